@@ -1,0 +1,1 @@
+//! The sticky hash: which users are in the rollout.

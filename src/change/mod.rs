@@ -1,0 +1,1 @@
+//! The only place that changes anything: lock, compare, apply, read back, record.

@@ -1,0 +1,1 @@
+//! Pure rules for `validate`: one file a rule, one line to register.

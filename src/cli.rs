@@ -1,0 +1,1 @@
+//! The command line as data: globals and the list of verbs.

@@ -1,0 +1,1 @@
+//! One verb a file: its arguments and its run. The only glue.

@@ -1,0 +1,1 @@
+//! Pure text: parse with spans, locate, splice, prove. Never re-emits YAML.

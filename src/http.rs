@@ -1,0 +1,1 @@
+//! One lazy HTTP client: TLS, CA, auth, deadline, retries, size limit, masking.

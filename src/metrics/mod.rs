@@ -1,0 +1,1 @@
+//! Sources over the wire → evidence. Asks and waits; judges nothing.

@@ -1,0 +1,184 @@
+//! A flag as it is stored, and what its users get.
+
+use super::{Percent, Shown};
+use serde::Serialize;
+use std::fmt;
+
+/// The name of a flag: any text that is not empty. Compared as text, never as a resolved YAML type.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct FlagName(String);
+
+impl FlagName {
+    /// Makes a name of any text that is not empty.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Option<Self> {
+        let name = name.into();
+        if name.is_empty() { None } else { Some(Self(name)) }
+    }
+
+    /// Returns the bare text: for comparing and for JSON, not for showing.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FlagName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Shown(&self.0).fmt(f)
+    }
+}
+
+/// One key of a flag, as far as it could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Field<T> {
+    /// The flag has no such key.
+    Absent,
+    /// The key holds this.
+    Is(T),
+    /// The key is there, but what it holds can't be taken for a value.
+    Unreadable(Unreadable),
+}
+
+/// A value that can't be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The value as it stands.
+    pub text: String,
+    /// Why: a fragment that continues "`rollout: TEXT` …".
+    pub reason: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+impl<T> Field<T> {
+    /// Returns the value, if there is a readable one.
+    pub const fn value(&self) -> Option<&T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::Absent | Self::Unreadable(_) => None,
+        }
+    }
+}
+
+/// One named entry of a flags file or of a backend.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    /// Its name.
+    pub name: FlagName,
+    /// Whether it is switched on at all.
+    pub enabled: Field<bool>,
+    /// The percentage stored for it.
+    pub rollout: Field<Percent>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The line its entry begins at, from 1.
+    pub line: usize,
+}
+
+/// What users get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exposure {
+    /// This share of them.
+    Exactly(Percent),
+    /// It can't be told.
+    Unknown {
+        /// Why: a sentence fragment.
+        reason: String,
+    },
+}
+
+impl Exposure {
+    /// Returns the share, if it is known.
+    #[must_use]
+    pub const fn known(&self) -> Option<Percent> {
+        match self {
+            Self::Exactly(percent) => Some(*percent),
+            Self::Unknown { .. } => None,
+        }
+    }
+}
+
+/// A number, or null where it is unknown.
+impl Serialize for Exposure {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.known().serialize(serializer)
+    }
+}
+
+impl fmt::Display for Exposure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exactly(percent) => f.pad(&format!("{percent}%")),
+            Self::Unknown { .. } => f.pad("unknown"),
+        }
+    }
+}
+
+impl Flag {
+    /// Returns what users get: `rollout` where the flag is enabled, else 0.
+    ///
+    /// A flag that has no `enabled` stands at its `rollout`; one that has no `rollout` is all on or all off; one that
+    /// has neither exposes nobody.
+    #[must_use]
+    pub fn exposure(&self) -> Exposure {
+        let unknown = |key: &str, value: &Unreadable| Exposure::Unknown {
+            reason: format!("`{key}: {}` {}", Shown(&value.text), value.reason),
+        };
+        match (&self.enabled, &self.rollout) {
+            (Field::Is(false), _) | (Field::Absent, Field::Absent) => Exposure::Exactly(Percent::ZERO),
+            (Field::Is(true), Field::Absent) => Exposure::Exactly(Percent::FULL),
+            (Field::Is(true) | Field::Absent, Field::Is(rollout)) => Exposure::Exactly(*rollout),
+            (Field::Unreadable(_), Field::Is(rollout)) if rollout.is_zero() => Exposure::Exactly(Percent::ZERO),
+            (Field::Unreadable(value), _) => unknown("enabled", value),
+            (_, Field::Unreadable(value)) => unknown("rollout", value),
+        }
+    }
+
+    /// True if both hold the same values; where they stand in the file doesn't matter.
+    #[must_use]
+    pub fn same_values(&self, other: &Self) -> bool {
+        fn same<T: PartialEq>(one: &Field<T>, two: &Field<T>) -> bool {
+            match (one, two) {
+                (Field::Unreadable(one), Field::Unreadable(two)) => one.text == two.text,
+                (one, two) => one == two,
+            }
+        }
+        self.name == other.name && same(&self.enabled, &other.enabled) && same(&self.rollout, &other.rollout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exposure(enabled: Field<bool>, rollout: Field<u32>) -> Option<u32> {
+        let rollout = match rollout {
+            Field::Absent => Field::Absent,
+            Field::Is(whole) => Field::Is(Percent::from_whole(whole).unwrap()),
+            Field::Unreadable(value) => Field::Unreadable(value),
+        };
+        let flag = Flag { name: FlagName::new("f").unwrap(), enabled, rollout, description: None, line: 1 };
+        flag.exposure().known().map(|percent| percent.milli() / 1000)
+    }
+
+    fn unreadable<T>() -> Field<T> {
+        Field::Unreadable(Unreadable { text: "5%".into(), reason: "is no number".into(), line: 1, column: 1 })
+    }
+
+    #[test]
+    fn exposure_follows_both_keys() {
+        assert_eq!(exposure(Field::Is(true), Field::Is(25)), Some(25));
+        assert_eq!(exposure(Field::Is(false), Field::Is(25)), Some(0));
+        assert_eq!(exposure(Field::Is(true), Field::Absent), Some(100));
+        assert_eq!(exposure(Field::Absent, Field::Is(25)), Some(25));
+        assert_eq!(exposure(Field::Absent, Field::Absent), Some(0));
+        assert_eq!(exposure(Field::Is(true), unreadable()), None);
+        assert_eq!(exposure(unreadable(), Field::Is(25)), None);
+        assert_eq!(exposure(unreadable(), Field::Is(0)), Some(0));
+        assert_eq!(exposure(Field::Is(false), unreadable()), Some(0));
+    }
+}

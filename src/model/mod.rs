@@ -1,0 +1,21 @@
+//! The nouns, with invariants that their types hold. Touches no file, socket, clock or environment variable.
+
+mod entry;
+mod evidence;
+mod flag;
+mod ladder;
+mod mapping;
+mod percent;
+mod shown;
+mod source;
+mod verdict;
+
+pub use entry::{Action, Entry, History};
+pub use evidence::{Answer, Evidence, Query};
+pub use flag::{Exposure, Field, Flag, FlagName, Unreadable};
+pub use ladder::{Ladder, LadderError};
+pub use mapping::{EnabledKey, KeyPath, Mapping, OnOff, Scale};
+pub use percent::{Percent, PercentError};
+pub use shown::{Shown, is_hidden};
+pub use source::{AbsentErrors, Auth, Numbers, Question, Secret, SecretText, Source, SourceKind, Subject};
+pub use verdict::{Judgement, Verdict};

@@ -1,0 +1,1 @@
+//! The only maker of text: values in, text or JSON out.

@@ -1,0 +1,1 @@
+//! The terminal: colour, verbosity, prompts. The only one that asks.
