@@ -8,6 +8,7 @@ mod mapping;
 mod percent;
 mod shown;
 mod source;
+mod values;
 mod verdict;
 
 pub use entry::{Action, Entry, History};
@@ -18,4 +19,5 @@ pub use mapping::{EnabledKey, KeyPath, Mapping, OnOff, Scale};
 pub use percent::{Percent, PercentError};
 pub use shown::{Shown, is_hidden};
 pub use source::{AbsentErrors, Auth, Numbers, Question, Secret, SecretText, Source, SourceKind, Subject};
+pub use values::Values;
 pub use verdict::{Judgement, Verdict};
