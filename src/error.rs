@@ -38,7 +38,7 @@ pub struct Spot {
     pub source: Option<String>,
 }
 
-/// The result of anything that can fail with an [`enum@Error`].
+/// The result of anything that can fail with an [`struct@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
