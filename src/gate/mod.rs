@@ -1,5 +1,12 @@
 //! Pure judges: evidence → verdict. Fetches nothing.
 
+mod figures;
+mod interval;
+mod judge;
+
+pub use interval::wilson;
+pub use judge::judge;
+
 use crate::model::{AbsentErrors, Percent};
 use jiff::Timestamp;
 use std::time::Duration;

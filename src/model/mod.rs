@@ -6,6 +6,7 @@ mod flag;
 mod ladder;
 mod mapping;
 mod percent;
+pub mod placeholder;
 mod shown;
 mod source;
 mod values;

@@ -1,1 +1,0 @@
-//! One lazy HTTP client: TLS, CA, auth, deadline, retries, size limit, masking.

@@ -1,0 +1,5 @@
+//! Metrics: what servers answer, what hostile ones do, and the world.
+
+mod ask;
+mod prometheus;
+mod server;
