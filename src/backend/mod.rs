@@ -1,1 +1,3 @@
 //! Where flags live.
+
+pub mod file;

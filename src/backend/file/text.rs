@@ -1,0 +1,90 @@
+//! A flags file as it was read: its text, and which file it was.
+
+use super::identity::Identity;
+use crate::error::{Error, Result};
+use crate::model::Shown;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// A flags file as it was read at one moment.
+#[derive(Debug)]
+pub struct FlagsFile {
+    /// As the user named it: fit to show.
+    pub path: PathBuf,
+    /// Its text, to the byte.
+    pub text: String,
+    /// The file itself, symlinks followed: what is replaced, so that a symlink stays one.
+    pub(super) target: PathBuf,
+    /// Owner, mode and names.
+    pub(super) identity: Identity,
+}
+
+impl FlagsFile {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// `failed` (1) if it isn't there or can't be read, `invalid` (3) if it is no regular file or not UTF-8.
+    pub fn read(path: &Path) -> Result<Self> {
+        let target = path.canonicalize().map_err(|error| unreadable(path, &error))?;
+        let (bytes, identity) = contents(&target).map_err(|error| unreadable(path, &error))?;
+        let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, error.as_bytes()))?;
+        Ok(Self { path: path.to_owned(), text, target, identity })
+    }
+
+    /// Returns the folder that the file stands in, symlinks followed.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.target.parent().unwrap_or(Path::new("/"))
+    }
+}
+
+/// Reads a regular file. Anything else is told before it is read: a pipe would hang, a device never end.
+pub(super) fn contents(target: &Path) -> io::Result<(Vec<u8>, Identity)> {
+    let kind = std::fs::metadata(target)?;
+    if kind.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !kind.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let mut file = File::open(target)?;
+    let identity = Identity::of(&file.metadata()?);
+    let mut bytes = Vec::with_capacity(usize::try_from(identity.len).unwrap_or(0) + 1);
+    file.read_to_end(&mut bytes)?;
+    Ok((bytes, identity))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    let name = path.to_string_lossy();
+    let name = Shown(&name);
+    match error.kind() {
+        io::ErrorKind::NotFound => Error::failed(format!("there is no flags file `{name}`"))
+            .help("name it with `-f FILE`, or run `flagctl init` where it is"),
+        io::ErrorKind::IsADirectory => Error::invalid(format!("`{name}` is a directory, not a flags file"))
+            .help("name the file in it with `-f FILE`"),
+        io::ErrorKind::InvalidInput => {
+            Error::invalid(format!("`{name}` is not a regular file")).help("name a flags file with `-f FILE`")
+        }
+        io::ErrorKind::PermissionDenied => Error::failed(format!("`{name}` can't be read: permission denied"))
+            .help("run it as a user who may read the file"),
+        _ => Error::failed(format!("`{name}` can't be read: {error}")),
+    }
+}
+
+fn not_utf8(path: &Path, bytes: &[u8]) -> Error {
+    let name = path.to_string_lossy();
+    let name = Shown(&name);
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Error::invalid(format!("`{name}` is UTF-16, and a flags file has to be UTF-8"))
+            .help("convert it: `iconv -f UTF-16 -t UTF-8`");
+    }
+    let good = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    let before = String::from_utf8_lossy(&bytes[..good]);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+    let spot = crate::error::Spot { file: path.to_owned(), line, column, width: 1, source: None };
+    Error::invalid(format!("`{name}` is not UTF-8: byte 0x{:02x} at line {line}, column {column}", bytes[good]))
+        .at(spot)
+        .help("save it as UTF-8")
+}

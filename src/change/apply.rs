@@ -1,0 +1,311 @@
+//! One change from lock to ledger.
+
+use super::lock;
+use super::request::{Applied, Change, Edited, Job, Request};
+use crate::backend::file::{self, FlagsFile, ReplaceError};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::ledger::{self, Recorded, Seen};
+use crate::model::{Entry, Mode, Shown};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// How often a rollback plans again when others keep changing the file.
+const ATTEMPTS: usize = 24;
+/// How long a rollback waits for the ledger's lock.
+const LEDGER_WAIT: Duration = Duration::from_millis(500);
+
+/// Changes one flags file and records it.
+///
+/// Under the lock the file is read again; a planned flag whose entry holds other values by now is a conflict, a rollback
+/// is decided afresh. All edits go into one write and one append. A write that has begun is finished before the user's
+/// stop counts. A rollback that can't have the lock goes on without it; before and after its write it then takes the
+/// writes of those who are at it out of their hands.
+#[must_use]
+pub fn apply(request: &Request<'_>) -> Applied {
+    let mut run = Run::new(request);
+    if let Err(error) = run.whole() {
+        run.fail_rest(&error);
+    }
+    run.finish()
+}
+
+/// One request on its way.
+struct Run<'r, 'a> {
+    request: &'r Request<'a>,
+    /// What is known of each job, in their order.
+    states: Vec<State>,
+    notes: Vec<String>,
+    recorded: Recorded,
+    /// The text that was written last: proven by its maker.
+    written: Option<String>,
+}
+
+/// What is known of one job.
+enum State {
+    Open,
+    Unchanged,
+    Changed(Change, Timestamp),
+    /// Changed, and then by somebody else to something else.
+    Overtaken(Change, Timestamp, Error),
+    Failed(Error),
+}
+
+impl State {
+    const fn change(&self) -> Option<(&Change, Timestamp)> {
+        match self {
+            Self::Changed(change, at) | Self::Overtaken(change, at, _) => Some((change, *at)),
+            Self::Open | Self::Unchanged | Self::Failed(_) => None,
+        }
+    }
+}
+
+impl<'r, 'a> Run<'r, 'a> {
+    fn new(request: &'r Request<'a>) -> Self {
+        let states = request.jobs.iter().map(|_| State::Open).collect();
+        Self { request, states, notes: Vec::new(), recorded: Recorded::Nothing, written: None }
+    }
+
+    fn whole(&mut self) -> Result<()> {
+        let Request { file, mode, patience, .. } = self.request;
+        let lock = lock::take(file, *mode, patience)?;
+        match lock.missing() {
+            None => self.notes.extend(file::sweep(file)),
+            Some(why) => self.notes.push(why.to_owned()),
+        }
+        let seen = self.request.record.ledger.seen();
+        let written = self.write(lock.missing().is_none());
+        self.record(&seen);
+        written
+    }
+
+    fn write(&mut self, locked: bool) -> Result<()> {
+        let attempts = if self.request.mode == Mode::Urgent { ATTEMPTS } else { 1 };
+        let mut last = None;
+        for _ in 0..attempts {
+            if !locked {
+                self.notes.extend(file::set_aside(self.request.file));
+            }
+            match self.attempt() {
+                Ok(()) => last = None,
+                Err(ReplaceError::Failed(error)) => return Err(error),
+                Err(error) => last = Some(error),
+            }
+            if !locked {
+                self.notes.extend(file::set_aside(self.request.file));
+            }
+            if last.is_none() && self.read_back() {
+                return Ok(());
+            }
+        }
+        match last {
+            None => Ok(()),
+            Some(_) => Err(self.conflict()),
+        }
+    }
+
+    /// Edits and replaces once. A job that fails here fails apart from the others.
+    fn attempt(&mut self) -> Result<(), ReplaceError> {
+        let file = FlagsFile::read(self.request.file)?;
+        let mut text = file.text.clone();
+        let mut made: Vec<(usize, Change)> = Vec::new();
+        for (at, job) in self.request.jobs.iter().enumerate() {
+            match &self.states[at] {
+                State::Failed(_) => continue,
+                // Done in an earlier attempt: a step down must not be taken twice.
+                State::Changed(change, _) if holds(job, change, &text) => continue,
+                _ => {}
+            }
+            match edited(job, &text) {
+                Ok(Some((change, new))) => {
+                    text = new;
+                    made.push((at, change));
+                }
+                Ok(None) if self.states[at].change().is_none() => self.states[at] = State::Unchanged,
+                Ok(None) => {}
+                Err(error) if self.states[at].change().is_none() => self.states[at] = State::Failed(error),
+                // Changed in an earlier attempt, and not to be changed again by now.
+                Err(error) => self.overtake(at, error),
+            }
+        }
+        if made.is_empty() {
+            return Ok(());
+        }
+        if let Some(exit) = (self.request.patience.stopped)() {
+            return Err(Error::new(exit, "stopped before anything was written").into());
+        }
+        // The time of the change is taken before it: whoever overtakes it is later.
+        let now = Timestamp::now();
+        let replaced = file::replace(&file, &text, self.request.mode);
+        if let Err(ReplaceError::TakenOver) = replaced {
+            // Another process finished this write, one way or the other: the file tells.
+            let text = FlagsFile::read(self.request.file)?.text;
+            let all = made.len();
+            made.retain(|(at, change)| holds(&self.request.jobs[*at], change, &text));
+            let missing = made.len() < all;
+            made.into_iter().for_each(|(at, change)| self.changed(at, change, now));
+            return if missing { Err(ReplaceError::TakenOver) } else { Ok(()) };
+        }
+        self.notes.extend(replaced?);
+        self.written = Some(text);
+        made.into_iter().for_each(|(at, change)| self.changed(at, change, now));
+        Ok(())
+    }
+
+    /// Notes a change that was made; what it was before the first attempt stays known.
+    fn changed(&mut self, at: usize, mut change: Change, now: Timestamp) {
+        if let Some((first, _)) = self.states[at].change() {
+            change.from = first.from;
+            change.before.clone_from(&first.before);
+        }
+        self.states[at] = State::Changed(change, now);
+    }
+
+    /// Reads the file and looks whether it holds every change; false if a rollback has to go again.
+    fn read_back(&mut self) -> bool {
+        let file = match FlagsFile::read(self.request.file) {
+            Ok(file) => file,
+            Err(error) => {
+                self.notes.push(format!("the file could not be read again after the change: {error}"));
+                return true;
+            }
+        };
+        if self.written.as_ref() == Some(&file.text) {
+            return true;
+        }
+        let mut all = true;
+        for (at, job) in self.request.jobs.iter().enumerate() {
+            let State::Changed(change, _) = &self.states[at] else { continue };
+            if holds(job, change, &file.text) {
+                continue;
+            }
+            all = false;
+            if self.request.mode == Mode::Careful {
+                let error = self.overtaken(at, job, &file.text);
+                self.overtake(at, error);
+            }
+        }
+        all || self.request.mode == Mode::Careful
+    }
+
+    fn overtake(&mut self, at: usize, error: Error) {
+        let state = std::mem::replace(&mut self.states[at], State::Open);
+        self.states[at] = match state {
+            State::Changed(change, now) => State::Overtaken(change, now, error.changed(Some(true))),
+            other => other,
+        };
+    }
+
+    fn record(&mut self, seen: &Seen) {
+        let record = &self.request.record;
+        let file = record.ledger.name_of(self.request.file);
+        let entries: Vec<Entry> = self
+            .states
+            .iter()
+            .filter_map(State::change)
+            .map(|(change, at)| Entry {
+                v: 1,
+                id: String::new(),
+                prev: Vec::new(),
+                at,
+                actor: record.actor.clone(),
+                host: record.host.clone(),
+                environment: record.environment.clone(),
+                file: file.clone(),
+                flag: change.flag.as_str().to_owned(),
+                action: record.action,
+                from: change.from,
+                to: change.to,
+                reason: record.reason.clone(),
+                verdicts: record.verdicts.clone(),
+                overrides: record.overrides.clone(),
+                before: change.before.clone(),
+                after: change.after.clone(),
+            })
+            .collect();
+        let timeout = match self.request.mode {
+            Mode::Careful => self.request.patience.timeout.max(LEDGER_WAIT),
+            Mode::Urgent => LEDGER_WAIT,
+        };
+        self.recorded = record.ledger.append(&entries, seen, ledger::Patience { mode: self.request.mode, timeout });
+    }
+
+    /// Fails what is still open: nothing of it was changed.
+    fn fail_rest(&mut self, error: &Error) {
+        for state in &mut self.states {
+            if matches!(state, State::Open) {
+                *state = State::Failed(error.clone());
+            }
+        }
+    }
+
+    fn finish(self) -> Applied {
+        let mut applied = Applied {
+            changes: Vec::new(),
+            unchanged: Vec::new(),
+            failed: Vec::new(),
+            notes: self.notes,
+            recorded: self.recorded,
+        };
+        let mut told = std::collections::HashSet::new();
+        applied.notes.retain(|note| told.insert(note.clone()));
+        for (job, state) in self.request.jobs.iter().zip(self.states) {
+            match state {
+                State::Changed(change, _) => applied.changes.push(change),
+                State::Overtaken(change, _, error) => {
+                    applied.changes.push(change);
+                    applied.failed.push((job.flag.clone(), error));
+                }
+                State::Unchanged => applied.unchanged.push(job.flag.clone()),
+                State::Failed(error) => applied.failed.push((job.flag.clone(), error)),
+                State::Open => {}
+            }
+        }
+        applied
+    }
+
+    fn conflict(&self) -> Error {
+        let name = self.request.file.to_string_lossy();
+        Error::new(Exit::Conflict, format!("`{}` was changed by someone else while it was written", Shown(&name)))
+            .help("look at the flag and try again: `flagctl status`")
+    }
+
+    fn overtaken(&self, at: usize, job: &Job<'_>, text: &str) -> Error {
+        let now = (job.read)(text).map_or_else(|_| "unreadable".to_owned(), |flag| flag.exposure().to_string());
+        let to = self.states[at].change().map_or_else(String::new, |(change, _)| format!("{}%", change.to));
+        Error::new(
+            Exit::Conflict,
+            format!("`{}` was set to {to}, and changed by someone else right after: now at {now}", job.flag),
+        )
+        .help(format!("look who did it: `flagctl log {}`", job.flag))
+        .changed(Some(true))
+    }
+}
+
+/// Plans and edits one job on a text; `None` if there is nothing to do.
+fn edited(job: &Job<'_>, text: &str) -> Result<Option<(Change, String)>> {
+    let read = (job.read)(text);
+    if let Some(planned) = job.planned {
+        let present = read.as_ref().map_err(Clone::clone)?;
+        if !present.same_values(planned) {
+            let (was, is) = (planned.exposure(), present.exposure());
+            return Err(Error::new(
+                Exit::Conflict,
+                format!("`{}` changed since it was planned: from {was} to {is}", job.flag),
+            )
+            .help(format!("look at it anew: `flagctl plan {}`", job.flag)));
+        }
+    }
+    let Some(Edited { text, to, before, after, notes }) = (job.edit)(text)? else { return Ok(None) };
+    let from = read.ok().and_then(|flag| flag.exposure().known());
+    let change = Change { flag: job.flag.clone(), from, to, before, after, notes };
+    Ok(Some((change, text)))
+}
+
+/// True if a text holds what a change made. A flag that can't be read holds it if there is nothing left to do.
+fn holds(job: &Job<'_>, change: &Change, text: &str) -> bool {
+    match (job.read)(text) {
+        Ok(flag) => flag.exposure().known() == Some(change.to),
+        Err(_) => matches!((job.edit)(text), Ok(None)),
+    }
+}

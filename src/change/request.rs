@@ -1,0 +1,102 @@
+//! What is to be changed, and what came of it: plain values and the functions that read and edit a text.
+
+use super::lock::Patience;
+use crate::error::{Error, Result};
+use crate::ledger::{Ledger, Recorded};
+use crate::model::{Action, Flag, FlagName, Judgement, Mode, Percent};
+use std::path::Path;
+
+/// A change of one flags file: of one flag, or, for a rollback, of several.
+pub struct Request<'a> {
+    /// The flags file as the user named it.
+    pub file: &'a Path,
+    /// Careful for what goes forward, urgent for a rollback.
+    pub mode: Mode,
+    /// One for each flag, in the order of the answer.
+    pub jobs: Vec<Job<'a>>,
+    /// What the ledger is told.
+    pub record: Record<'a>,
+    /// How long the lock is waited for.
+    pub patience: Patience<'a>,
+}
+
+/// What is to become of one flag. `change` knows no YAML: it is given the functions that read and edit a text.
+pub struct Job<'a> {
+    /// The flag.
+    pub flag: FlagName,
+    /// What the plan was made against. If the flag's entry holds other values under the lock, that is a conflict.
+    /// `None` for a rollback, whose `edit` decides afresh, and for a flag that is yet to be declared.
+    pub planned: Option<&'a Flag>,
+    /// Reads the flag's entry.
+    pub read: &'a dyn Fn(&str) -> Result<Flag>,
+    /// Makes the new text; `None` if there is nothing to do.
+    pub edit: &'a dyn Fn(&str) -> Result<Option<Edited>>,
+}
+
+/// A text with one flag changed, proven.
+#[derive(Clone, Debug)]
+pub struct Edited {
+    /// The whole new text.
+    pub text: String,
+    /// The exposure that the flag has in it.
+    pub to: Percent,
+    /// The stored values before, as the file spells them: `rollout: 5`.
+    pub before: Vec<String>,
+    /// The stored values after.
+    pub after: Vec<String>,
+    /// How the edit degraded, as sentences.
+    pub notes: Vec<String>,
+}
+
+/// What the ledger is told of a change, beside the change itself.
+pub struct Record<'a> {
+    /// Where.
+    pub ledger: &'a Ledger,
+    /// Who.
+    pub actor: String,
+    /// On which machine.
+    pub host: String,
+    /// In which environment; `None` for a nameless one.
+    pub environment: Option<String>,
+    /// What is done.
+    pub action: Action,
+    /// Why.
+    pub reason: Option<String>,
+    /// What the gates said.
+    pub verdicts: Vec<Judgement>,
+    /// Which refusals and gates were set aside.
+    pub overrides: Vec<String>,
+}
+
+/// What came of a request. Each flag is in exactly one of `changes`, `unchanged` and `failed`, except one that was
+/// changed and then changed again by somebody else: that is in `changes` and in `failed`.
+#[derive(Debug)]
+pub struct Applied {
+    /// What was changed.
+    pub changes: Vec<Change>,
+    /// The flags that were as wanted already.
+    pub unchanged: Vec<FlagName>,
+    /// The flags that could not be changed, and why.
+    pub failed: Vec<(FlagName, Error)>,
+    /// How the write degraded and what it found on the way, as sentences.
+    pub notes: Vec<String>,
+    /// Whether the ledger has it.
+    pub recorded: Recorded,
+}
+
+/// A change that was made, and read back.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The flag.
+    pub flag: FlagName,
+    /// The exposure before; `None` if it could not be told.
+    pub from: Option<Percent>,
+    /// The exposure after.
+    pub to: Percent,
+    /// The stored values before, as the file spells them.
+    pub before: Vec<String>,
+    /// The stored values after.
+    pub after: Vec<String>,
+    /// How the edit degraded, as sentences.
+    pub notes: Vec<String>,
+}

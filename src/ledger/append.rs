@@ -1,0 +1,236 @@
+//! Appending: under the ledger's own lock, in one write, synced.
+
+use super::line::{self, Link};
+use super::place::{Ledger, Place};
+use super::read::Backward;
+use crate::model::{Entry, Mode, Shown};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How far back an append looks for the entries that no other refers to.
+const NEAR: u64 = 64 * 1024;
+/// The same after a merge, where two branches stand one after the other.
+const FAR: u64 = 4 * 1024 * 1024;
+
+/// Whether a change got into the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It did; sentences about what was found and mended on the way.
+    Yes(Vec<String>),
+    /// It did not: why, as a sentence fragment.
+    No(String),
+    /// There was nothing to record.
+    Nothing,
+}
+
+/// What a writer saw of the ledger before its change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    len: u64,
+}
+
+/// How long an append waits for the ledger's lock.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// A careful append gives up after `timeout`, an urgent one goes on without the lock.
+    pub mode: Mode,
+    /// The longest wait.
+    pub timeout: Duration,
+}
+
+impl Ledger {
+    /// Notes where the ledger ends, before a change: what is appended after it was not known to the writer.
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        Seen { len: fs::metadata(&self.path).map_or(0, |metadata| metadata.len()) }
+    }
+
+    /// Appends `entries`, oldest first, in one write; `v`, `id` and `prev` are filled in here.
+    ///
+    /// The first one follows every head that stands now. Only if someone recorded a change of the same flag after `seen`
+    /// was taken, it follows the heads of that time: it was made without knowing that change, and is not the newer one.
+    #[must_use]
+    pub fn append(&self, entries: &[Entry], seen: &Seen, patience: Patience) -> Recorded {
+        if entries.is_empty() {
+            return Recorded::Nothing;
+        }
+        self.write(entries, seen, patience).map_or_else(
+            |error| {
+                let name = self.path.to_string_lossy();
+                Recorded::No(format!("the ledger `{}` can't be written: {}", Shown(&name), reason(&error)))
+            },
+            Recorded::Yes,
+        )
+    }
+
+    fn write(&self, entries: &[Entry], seen: &Seen, patience: Patience) -> io::Result<Vec<String>> {
+        let made = self.make_folder()?;
+        let (mut file, locked) = self.open_locked(patience)?;
+        let len = file.metadata()?.len();
+        let tail = tail(&mut file, len)?;
+        let mut notes = Vec::new();
+        let mut text = String::new();
+        let mut mended = None;
+        match &tail.torn {
+            None => {}
+            // Only its end is missing.
+            Some(fragment) if line::entry(fragment).is_ok() => text.push('\n'),
+            // Without the lock it is left to the next one who has it; but it must not spoil this entry.
+            Some(_) if !locked => text.push('\n'),
+            Some(fragment) => {
+                text.push('\n');
+                mended = Some(json!({ "bytes": fragment.len(), "sha256": line::hex(fragment) }));
+                notes.push("the ledger's last line was torn by an interrupted write; it was closed".to_owned());
+            }
+        }
+        if !locked {
+            notes.push("the ledger's lock stayed busy: the entry was appended without it".to_owned());
+        }
+        let unknown = overtaken(&mut file, seen, entries)?;
+        let mut prev = if unknown { self::tail(&mut file, seen.len)?.heads } else { tail.heads };
+        for entry in entries {
+            let torn: Option<(&str, Value)> = mended.take().map(|torn| ("torn", torn));
+            let (line, id) = line::write(entry, prev, torn)?;
+            text.push_str(&line);
+            text.push('\n');
+            prev = vec![id];
+        }
+        file.write_all(text.as_bytes())?;
+        file.sync_data()?;
+        if len == 0 || made {
+            sync_above(&self.path, made);
+        }
+        Ok(notes)
+    }
+
+    /// Makes the ledger's folder; true if it was not there.
+    fn make_folder(&self) -> io::Result<bool> {
+        let Some(folder) = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(false) };
+        let missing = !folder.is_dir();
+        if missing {
+            fs::create_dir_all(folder)?;
+        }
+        Ok(missing)
+    }
+
+    /// Opens the file and takes its lock; false if an urgent append goes on without.
+    fn open_locked(&self, patience: Patience) -> io::Result<(File, bool)> {
+        let began = Instant::now();
+        loop {
+            let file = File::options().read(true).append(true).create(true).open(&self.path)?;
+            match file.try_lock() {
+                // A merge or a checkout puts a new file in its place: a lock on the old one guards nothing.
+                Ok(()) if stands(&file, &self.path) => return Ok((file, true)),
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) if began.elapsed() < patience.timeout => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                Err(error) => match (patience.mode, error) {
+                    (Mode::Urgent, _) => return Ok((file, false)),
+                    (Mode::Careful, TryLockError::Error(error)) => return Err(error),
+                    (Mode::Careful, TryLockError::WouldBlock) => {
+                        return Err(io::Error::new(io::ErrorKind::WouldBlock, "its lock stayed busy"));
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// The end of a ledger.
+struct Tail {
+    /// The entries that no other refers to, oldest first.
+    heads: Vec<String>,
+    /// What stands after the last line end.
+    torn: Option<Vec<u8>>,
+}
+
+fn tail(file: &mut File, len: u64) -> io::Result<Tail> {
+    let mut lines = Backward::new(file, len);
+    let mut torn = None;
+    let mut referred = HashSet::new();
+    let mut heads = Vec::new();
+    let mut reach = NEAR;
+    // The line that a ledger without branches has next.
+    let mut expected: Option<Vec<String>> = None;
+    while let Some(line) = lines.next_line()? {
+        let full = match (line.ended, line.bytes) {
+            (true, bytes) => bytes,
+            (false, bytes) => {
+                let whole = line::entry(&bytes).is_ok();
+                torn = Some(bytes.clone());
+                if !whole {
+                    continue;
+                }
+                bytes
+            }
+        };
+        if let Some(Link { id, prev }) = line::link(&full) {
+            if expected.as_deref().is_some_and(|expected| *expected != [id.as_str()]) {
+                reach = FAR;
+            }
+            if !referred.contains(&id) {
+                heads.push(id);
+            }
+            referred.extend(prev.iter().cloned());
+            expected = Some(prev);
+        }
+        if len - line.start >= reach {
+            break;
+        }
+    }
+    heads.reverse();
+    Ok(Tail { heads, torn })
+}
+
+/// True if somebody recorded a change of one of these flags since `seen` was taken.
+fn overtaken(file: &mut File, seen: &Seen, entries: &[Entry]) -> io::Result<bool> {
+    let mut bytes = Vec::new();
+    if file.metadata()?.len() > seen.len {
+        file.seek(SeekFrom::Start(seen.len))?;
+        file.read_to_end(&mut bytes)?;
+    }
+    let newer = bytes.split(|byte| *byte == b'\n').filter_map(|line| line::entry(line).ok());
+    let about = |newer: &Entry| {
+        entries.iter().any(|entry| {
+            let place = Place { environment: entry.environment.clone(), file: entry.file.clone() };
+            entry.flag == newer.flag && place.is_of(newer)
+        })
+    };
+    Ok(newer.into_iter().any(|newer| about(&newer)))
+}
+
+#[cfg(unix)]
+fn stands(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(held), Ok(named)) = (file.metadata(), fs::metadata(path)) else { return false };
+    held.ino() == named.ino() && held.dev() == named.dev()
+}
+
+#[cfg(not(unix))]
+fn stands(_file: &File, _path: &Path) -> bool {
+    true
+}
+
+/// Makes a new ledger's name last through a power cut, as far as the system lets it.
+fn sync_above(path: &Path, folder_too: bool) {
+    for folder in path.ancestors().skip(1).take(if folder_too { 2 } else { 1 }) {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "its file system is read-only".to_owned(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space left".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "its folder is a file".to_owned(),
+        _ => error.to_string(),
+    }
+}
