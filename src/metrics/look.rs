@@ -1,6 +1,6 @@
 //! One look at every source, all at the same time.
 
-use super::{Trouble, prometheus};
+use super::{Trouble, exposition, json, prometheus};
 use crate::http::{Cancel, Client, Failure, Mask, Reply, Request, Wait};
 use crate::model::placeholder::{self, Place};
 use crate::model::{Answer, Evidence, Query, Question, Shown, Source, SourceKind};
@@ -153,7 +153,8 @@ impl<'a> Look<'a> {
     fn ask(&self, client: &Client) -> Result<Findings, Trouble> {
         match self.question.source.kind {
             SourceKind::Prometheus => prometheus::ask(self, client),
-            SourceKind::Exposition | SourceKind::Json => Err(Trouble::Answer("is of a kind still to come".to_owned())),
+            SourceKind::Exposition => exposition::ask(self, client),
+            SourceKind::Json => json::ask(self, client),
         }
     }
 
@@ -172,7 +173,6 @@ impl<'a> Look<'a> {
         }
     }
 
-    #[expect(dead_code, reason = "the exposition source, which waits, is still to come")]
     /// Reports how long the look has waited.
     pub(super) fn tell(&self, waited: Duration) {
         let source = self.question.source.name.clone();

@@ -1,5 +1,7 @@
 //! Sources over the wire → evidence. Asks and waits; judges nothing.
 
+mod exposition;
+mod json;
 mod look;
 mod prometheus;
 mod promql;
