@@ -38,7 +38,7 @@ doc:
 
 # Without advisories: their database is on GitHub, where the public workflow asks it.
 deny:
-	command -v cargo-deny >/dev/null || $(CARGO) install cargo-deny --version $(DENY_VERSION) --locked --root $(TOOLS)
+	command -v cargo-deny >/dev/null || $(CARGO) install cargo-deny --version $(DENY_VERSION) --locked --no-default-features --root $(TOOLS)
 	$(CARGO) deny --locked check bans licenses sources
 
 bench:
