@@ -26,6 +26,12 @@ pub(super) fn count(count: f64) -> String {
     plain(count, if count < 10.0 { 2 } else { usize::from(count < 1000.0) })
 }
 
+/// Writes a count of requests.
+pub(super) fn requests(total: f64) -> String {
+    let number = count(total);
+    format!("{number} request{}", if number == "1" { "" } else { "s" })
+}
+
 /// Writes a span of time given in seconds, in at most two units: `10m`, `1h 30m`, `2.5s`.
 pub(super) fn span(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {

@@ -1,6 +1,6 @@
 //! The threshold judge: is the observed rate one to go on with, or not, or can't it be told?
 
-use super::figures::{count, shares, span};
+use super::figures::{count, requests, shares, span};
 use super::{Applies, Moment, Threshold, wilson};
 use crate::model::{AbsentErrors, Answer, Evidence, Judgement, Shown, Verdict};
 use jiff::{SignedDuration, Timestamp};
@@ -45,8 +45,8 @@ pub fn judge(rule: &Threshold, moment: &Moment, evidence: Option<&Evidence>) -> 
     let rate = (counts.errors / counts.total).min(1.0);
     let (observed, limit) = shares(rate, rule.max);
     let numbers = format!(
-        "{observed} of {} requests in {} failed ({} of them), at most {limit} may",
-        count(counts.total),
+        "{observed} of {} in {} failed ({} of them), at most {limit} may",
+        requests(counts.total),
         span(evidence.window_s),
         count(counts.errors),
     );
@@ -80,8 +80,8 @@ fn weigh(rule: &Threshold, moment: &Moment, evidence: &Evidence) -> Result<Count
     let enough = total >= rule.min_requests * (1.0 - TOLERANCE);
     if !enough {
         return Err(format!(
-            "only {} requests in {}, and `min-requests` is {}",
-            count(total),
+            "only {} in {}, and `min-requests` is {}",
+            requests(total),
             span(evidence.window_s),
             count(rule.min_requests)
         ));
@@ -140,8 +140,19 @@ fn absent_errors(rule: &Threshold, evidence: &Evidence) -> Result<f64, String> {
 
 /// Holds unless the newest sample is young enough.
 fn fresh(rule: &Threshold, moment: &Moment, evidence: &Evidence) -> Result<(), String> {
-    let newest =
-        evidence.newest_sample.ok_or("the time of its newest sample is not known; set `freshness` to what tells it")?;
+    let asked = evidence.queries.iter().find(|query| query.of == "freshness");
+    let newest = match (evidence.newest_sample, asked) {
+        (Some(newest), _) => newest,
+        (None, Some(query)) => {
+            return Err(format!(
+                "it has no living sample: `{}` found none; is what it counts still running and scraped?",
+                Shown(&query.text)
+            ));
+        }
+        (None, None) => {
+            return Err("the time of its newest sample is not known; set `freshness` to what tells it".to_owned());
+        }
+    };
     // The look may have waited after `now` was taken.
     let age = moment.now.max(evidence.looked_at).duration_since(newest);
     if age < -SKEW {

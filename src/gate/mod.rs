@@ -3,6 +3,8 @@
 mod figures;
 mod interval;
 mod judge;
+#[cfg(test)]
+mod tests;
 
 pub use interval::wilson;
 pub use judge::judge;
