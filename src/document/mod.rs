@@ -1,1 +1,26 @@
 //! Pure text: parse with spans, locate, splice, prove. Never re-emits YAML.
+
+mod anchors;
+mod body;
+mod careful;
+mod edit;
+mod entry;
+mod events;
+mod insert;
+mod listing;
+mod locate;
+mod place;
+mod prove;
+mod reading;
+mod refusal;
+mod scalar;
+mod scan;
+mod second;
+mod splice;
+mod syntax;
+mod urgent;
+
+pub use edit::{Edited, Mode, Values, edit};
+pub use listing::{Listing, listing, look_up};
+pub use refusal::Refusal;
+pub use syntax::text;

@@ -1,1 +1,3 @@
 //! Tests of `document`.
+
+mod tricky;

@@ -1,0 +1,139 @@
+//! Every flag of a text, as far as it can be read.
+
+use super::anchors::Anchors;
+use super::entry::{Body, Entry};
+use super::events::Events;
+use super::place::Places;
+use super::reading::{self, Held};
+use super::refusal::Refusal;
+use super::scan::{Outcome, RootKind, scan};
+use crate::model::{Field, Flag, FlagName, Mapping, Scale, Unreadable};
+use std::collections::HashMap;
+
+/// What a flags file holds.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Every flag once, in file order. One that stands several times with different values is unreadable.
+    pub flags: Vec<Flag>,
+    /// The flags that stand several times, with the lines.
+    pub repeated: Vec<(FlagName, Vec<usize>)>,
+    /// Every percentage that could be read is written without decimals: a step with decimals doesn't fit in.
+    pub whole: bool,
+    /// Where the text stopped being YAML: the flags are those above.
+    pub broken: Option<Refusal>,
+}
+
+impl Listing {
+    /// Returns a flag by its name.
+    #[must_use]
+    pub fn get(&self, name: &FlagName) -> Option<&Flag> {
+        self.flags.iter().find(|flag| flag.name == *name)
+    }
+
+    /// Returns the listing of a text that is sound to its end.
+    ///
+    /// # Errors
+    /// Says where the text is broken.
+    pub fn sound(mut self) -> Result<Self, Refusal> {
+        match self.broken.take() {
+            Some(broken) => Err(broken),
+            None => Ok(self),
+        }
+    }
+}
+
+/// Reads every flag of a text; of one that is broken below, those above.
+#[must_use]
+pub fn listing(text: &str, mapping: &Mapping) -> Listing {
+    gather(text, mapping, None)
+}
+
+/// Reads one flag of a text without keeping the others: `flags` holds it, or is empty.
+#[must_use]
+pub fn look_up(text: &str, mapping: &Mapping, name: &FlagName) -> Listing {
+    gather(text, mapping, Some(name))
+}
+
+fn gather(text: &str, mapping: &Mapping, wanted: Option<&FlagName>) -> Listing {
+    let mut places = Places::new(text);
+    let mut found = Listing { whole: true, ..Listing::default() };
+    let mut index: HashMap<String, usize> = HashMap::new();
+    let Outcome { broken, roots, .. } = scan(text, Events::new(text), mapping, |entry, anchors| {
+        if mapping.scale == Scale::Percent && found.whole {
+            found.whole = !has_decimals(&entry, anchors, mapping);
+        }
+        if wanted.is_some_and(|wanted| entry.name != wanted.as_str()) || (wanted.is_none() && !is_flag(&entry, mapping))
+        {
+            return;
+        }
+        let Some(flag) = reading::flag(&entry, anchors, mapping, &mut places) else { return };
+        match index.get(&entry.name) {
+            None => {
+                index.insert(entry.name, found.flags.len());
+                found.flags.push(flag);
+            }
+            Some(first) => found.repeat(*first, flag),
+        }
+    });
+    found.whole &= mapping.scale == Scale::Percent;
+    found.broken = broken.map(|broken| super::syntax::refusal(text, &broken));
+    if found.broken.is_none() && found.flags.is_empty() && wanted.is_none() {
+        found.broken = misplaced_root(text, mapping, &roots);
+    }
+    found
+}
+
+impl Listing {
+    fn repeat(&mut self, first: usize, flag: Flag) {
+        let kept = &mut self.flags[first];
+        match self.repeated.iter_mut().find(|(name, _)| *name == flag.name) {
+            Some((_, lines)) => lines.push(flag.line),
+            None => self.repeated.push((flag.name.clone(), vec![kept.line, flag.line])),
+        }
+        if !kept.same_values(&flag) {
+            let reason = format!("stands twice with different values, in lines {} and {}", kept.line, flag.line);
+            let text = kept.rollout.value().map(ToString::to_string).unwrap_or_default();
+            kept.rollout = Field::Unreadable(Unreadable { text, reason, line: flag.line, column: 1 });
+            if kept.enabled != flag.enabled {
+                // `enabled: false` alone would say that nobody is exposed.
+                kept.enabled = Field::Absent;
+            }
+        }
+    }
+}
+
+/// True if the percentage of an entry is written with a decimal point.
+fn has_decimals(entry: &Entry<'_>, anchors: &Anchors<'_>, mapping: &Mapping) -> bool {
+    let held = reading::read(entry, anchors, mapping).rollout;
+    let readable = |held: &Held<'_, '_>| held.value().is_some_and(|value| value.text.contains('.'));
+    readable(&held)
+}
+
+/// True for an entry that is a flag and no setting beside the flags.
+pub(super) fn is_flag(entry: &Entry<'_>, mapping: &Mapping) -> bool {
+    let has_value = !entry.sites.is_empty() || entry.frames.iter().any(|frame| !frame.merges.is_empty());
+    match &entry.body {
+        Body::Mapping => has_value || entry.description.is_some() || !mapping.root.is_empty(),
+        Body::Alias { .. } => !mapping.root.is_empty(),
+        Body::Scalar(_) => has_value,
+        Body::Sequence => false,
+    }
+}
+
+/// Returns what is wrong where the flags should be, if no flag was found there.
+fn misplaced_root(text: &str, mapping: &Mapping, roots: &[super::scan::Root]) -> Option<Refusal> {
+    let path = mapping.root.join("`, `");
+    match roots.first() {
+        None if mapping.root.is_empty() => None,
+        None => Some(Refusal::at(text, 0, 0, format!("the file has no `{path}`, where its flags should stand"))),
+        Some(root) if root.kind == RootKind::Other => {
+            let reason = if mapping.root.is_empty() {
+                "the file holds no flags: neither a mapping nor a list".to_owned()
+            } else {
+                format!("`{path}` holds no flags: neither a mapping nor a list")
+            };
+            Some(Refusal::at(text, root.at.start, root.at.end, reason))
+        }
+        Some(_) => None,
+    }
+}

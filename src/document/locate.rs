@@ -1,0 +1,104 @@
+//! Everything an edit has to know of a text before it decides.
+
+use super::anchors::{Anchors, Uses};
+use super::entry::{Entry, Site};
+use super::events::{Broken, Events, Feed, Style};
+use super::insert::NewValue;
+use super::reading::{self, Held};
+use super::scalar;
+use super::scan::{Outcome, Root, scan};
+use crate::model::{FlagName, Mapping, Percent, Scale};
+
+/// The entries of one flag, and how the file writes.
+pub(super) struct Located<'t> {
+    pub(super) entries: Vec<Entry<'t>>,
+    pub(super) anchors: Anchors<'t>,
+    pub(super) broken: Option<Broken>,
+    pub(super) roots: Vec<Root>,
+    pub(super) habits: Habits,
+}
+
+/// How the file writes percentages, seen at other flags.
+#[derive(Debug, Default)]
+pub(super) struct Habits {
+    /// The spelling, the text and the style of the first percentage.
+    first: Option<(usize, String, Style)>,
+    integers: bool,
+    decimals: bool,
+}
+
+impl Habits {
+    fn see(&mut self, held: &Held<'_, '_>, spelling: usize, scale: Scale) {
+        let Some(value) = held.value() else { return };
+        if scalar::percent(value, scale).is_err() {
+            return;
+        }
+        let decimal = value.text.contains('.');
+        self.integers |= !decimal;
+        self.decimals |= decimal;
+        if self.first.is_none() {
+            self.first = Some((spelling, value.text.clone().into_owned(), value.style));
+        }
+    }
+
+    /// True if every percentage is written without decimals.
+    pub(super) const fn whole(&self) -> bool {
+        self.integers && !self.decimals
+    }
+
+    /// Returns the spelling that a new key takes.
+    pub(super) fn spelling(&self) -> usize {
+        self.first.as_ref().map_or(0, |(spelling, ..)| *spelling)
+    }
+
+    /// Writes a percentage as the file does where there is no old value to follow.
+    pub(super) fn number(&self, percent: Percent, scale: Scale) -> NewValue {
+        let (old, quote) = match &self.first {
+            Some((_, text, style)) => (Some(text.as_str()), quote(*style)),
+            None => (None, None),
+        };
+        // `0.05` beside it says nothing about how 25 is written; `5.0` does.
+        let old = old.filter(|text| scale != Scale::Percent || text.ends_with(".0"));
+        NewValue { text: scalar::number_like(old, percent, scale), word: false, quote }
+    }
+}
+
+/// Returns the quote of a style.
+pub(super) const fn quote(style: Style) -> Option<char> {
+    match style {
+        Style::Single => Some('\''),
+        Style::Double => Some('"'),
+        Style::Plain | Style::Block => None,
+    }
+}
+
+/// Finds a flag.
+pub(super) fn locate<'t>(text: &'t str, mapping: &Mapping, name: &FlagName) -> Located<'t> {
+    locate_in(text, Events::new(text), mapping, name)
+}
+
+/// Finds a flag in what a feed gives.
+pub(super) fn locate_in<'t>(text: &'t str, feed: impl Feed<'t>, mapping: &Mapping, name: &FlagName) -> Located<'t> {
+    let mut entries = Vec::new();
+    let mut habits = Habits::default();
+    let Outcome { anchors, broken, roots } = scan(text, feed, mapping, |entry, anchors| {
+        let reading = reading::read(&entry, anchors, mapping);
+        habits.see(&reading.rollout, reading.rollout_spelling, mapping.scale);
+        if entry.name == name.as_str() {
+            entries.push(entry);
+        }
+    });
+    Located { entries, anchors, broken, roots, habits }
+}
+
+impl<'t> Located<'t> {
+    /// Returns the first use of an anchor on or around an entry, or of one on the way to a value in it.
+    pub(super) fn shared(&self, entry: &Entry<'t>, site: Option<&Site<'t>>) -> Option<Uses> {
+        let frames = site.into_iter().flat_map(|site| {
+            let path = &entry.frames.get(site.frame).map_or(&[][..], |frame| &frame.path);
+            entry.frames.iter().filter(|frame| path.starts_with(&frame.path)).map(|frame| frame.anchor)
+        });
+        let own = site.map(|site| site.anchor);
+        entry.anchors.iter().copied().chain(frames).chain(own).find_map(|anchor| self.anchors.uses(anchor))
+    }
+}

@@ -1,0 +1,193 @@
+//! An entry → the values it holds, aliases followed and merge keys looked into.
+
+use super::anchors::{Anchors, Found, Value};
+use super::entry::{Body, Entry, Field as Which, Shape, Site};
+use super::events::Span;
+use super::place::Places;
+use super::scalar::{self, Truth};
+use crate::model::{Field, Flag, FlagName, KeyPath, Mapping, OnOff, Unreadable};
+
+/// Where a value comes from.
+#[derive(Clone, Debug)]
+pub(super) enum Held<'e, 't> {
+    /// No key, here or merged.
+    Absent,
+    /// A scalar in the entry.
+    Own(&'e Site<'t>, &'e Value<'t>),
+    /// An alias in the entry, in the place of the value or of a mapping around it; what it leads to, if it leads to a scalar.
+    Aliased(&'e Site<'t>, Option<&'e Value<'t>>),
+    /// A scalar that comes by a merge key, or with an entry that is an alias as a whole.
+    Merged(&'e Value<'t>),
+    /// Something that is no scalar.
+    Misplaced(&'e Site<'t>),
+}
+
+impl<'e, 't> Held<'e, 't> {
+    /// Returns the scalar, wherever it comes from.
+    pub(super) const fn value(&self) -> Option<&'e Value<'t>> {
+        match self {
+            Self::Own(_, value) | Self::Merged(value) | Self::Aliased(_, Some(value)) => Some(value),
+            Self::Absent | Self::Aliased(_, None) | Self::Misplaced(_) => None,
+        }
+    }
+}
+
+/// The two values of a flag, and the spelling that each is in.
+#[derive(Debug)]
+pub(super) struct Reading<'e, 't> {
+    pub(super) rollout: Held<'e, 't>,
+    pub(super) rollout_spelling: usize,
+    pub(super) enabled: Held<'e, 't>,
+    pub(super) enabled_spelling: usize,
+}
+
+/// Finds the values of an entry.
+pub(super) fn read<'e, 't>(entry: &'e Entry<'t>, anchors: &'e Anchors<'t>, mapping: &Mapping) -> Reading<'e, 't> {
+    let (rollout, rollout_spelling) = held(entry, anchors, Which::Rollout, mapping.rollout.iter());
+    let (enabled, enabled_spelling) = held(entry, anchors, Which::Enabled, mapping.enabled.iter().map(|key| &key.path));
+    Reading { rollout, rollout_spelling, enabled, enabled_spelling }
+}
+
+fn held<'e, 't, 'm>(
+    entry: &'e Entry<'t>,
+    anchors: &'e Anchors<'t>,
+    field: Which,
+    paths: impl Iterator<Item = &'m KeyPath>,
+) -> (Held<'e, 't>, usize) {
+    for (spelling, path) in paths.enumerate() {
+        // Where a key stands twice, the last counts for readers that take it at all.
+        if let Some(site) = entry.counting(field, spelling).last() {
+            return (at_site(site, anchors), spelling);
+        }
+        if let Some(Found::Scalar(value)) = merged(entry, anchors, path) {
+            return (Held::Merged(value), spelling);
+        }
+    }
+    (Held::Absent, 0)
+}
+
+fn at_site<'e, 't>(site: &'e Site<'t>, anchors: &'e Anchors<'t>) -> Held<'e, 't> {
+    let behind = |node: Option<usize>, path: &[String]| match anchors.find(node?, path)? {
+        Found::Scalar(value) => Some(value),
+        Found::Collection => None,
+    };
+    match &site.shape {
+        Shape::Scalar(value) => Held::Own(site, value),
+        Shape::Alias { node, .. } => Held::Aliased(site, behind(*node, &[])),
+        Shape::AliasAbove { node, rest } => Held::Aliased(site, behind(*node, rest)),
+        Shape::Collection | Shape::Misfit { .. } => Held::Misplaced(site),
+    }
+}
+
+/// Looks for a value in what the entry's mappings merge, and in what an entry that is an alias stands for.
+fn merged<'e, 't>(entry: &'e Entry<'t>, anchors: &'e Anchors<'t>, path: &[String]) -> Option<Found<'e, 't>> {
+    if let Body::Alias { node: Some(node), .. } = entry.body {
+        return anchors.find(node, path);
+    }
+    // The deepest mapping comes first: its merge keys are nearer than those of the mapping around it.
+    entry.frames.iter().rev().find_map(|frame| {
+        let rest = path.strip_prefix(frame.path.as_slice())?;
+        if rest.is_empty() {
+            return None;
+        }
+        frame.merges.iter().find_map(|source| anchors.find_merged(*source, rest))
+    })
+}
+
+impl Reading<'_, '_> {
+    /// Returns the words for on and off in the spelling that counts.
+    pub(super) fn words<'m>(&self, mapping: &'m Mapping) -> Option<&'m OnOff> {
+        mapping.enabled.get(self.enabled_spelling).and_then(|key| key.words.as_ref())
+    }
+
+    /// Returns the boolean, or why there is none.
+    pub(super) fn truth(&self, mapping: &Mapping) -> Option<Result<Truth, String>> {
+        match self.enabled.value() {
+            Some(value) => Some(scalar::truth(value, self.words(mapping))),
+            None => misplaced(&self.enabled).map(Err),
+        }
+    }
+
+    /// Returns the percentage, or why there is none.
+    pub(super) fn percent(&self, mapping: &Mapping) -> Option<Result<crate::model::Percent, String>> {
+        match self.rollout.value() {
+            Some(value) => Some(scalar::percent(value, mapping.scale)),
+            None => misplaced(&self.rollout).map(Err),
+        }
+    }
+}
+
+/// Returns why something is no value, if something is there.
+fn misplaced(held: &Held<'_, '_>) -> Option<String> {
+    match held {
+        Held::Absent | Held::Own(..) | Held::Merged(_) | Held::Aliased(_, Some(_)) => None,
+        Held::Aliased(_, None) => Some("is an alias of nothing readable".to_owned()),
+        Held::Misplaced(site) => Some(match &site.shape {
+            Shape::Misfit { wants, .. } => format!("stands where a mapping with `{wants}` is expected"),
+            _ => "is a mapping or a list, not a value".to_owned(),
+        }),
+    }
+}
+
+/// Returns the place and the text of what is held, for messages.
+fn shown(held: &Held<'_, '_>, text: &str) -> (Span, String) {
+    let span = match held {
+        Held::Own(site, _) | Held::Aliased(site, _) | Held::Misplaced(site) => site.span,
+        Held::Merged(value) => value.span,
+        Held::Absent => Span::default(),
+    };
+    let first_line = span.slice(text).unwrap_or_default().lines().next().unwrap_or_default();
+    (span, first_line.trim_end().to_owned())
+}
+
+/// Makes a flag of an entry; `None` if the entry is nothing that could be one.
+pub(super) fn flag(
+    entry: &Entry<'_>,
+    anchors: &Anchors<'_>,
+    mapping: &Mapping,
+    places: &mut Places<'_>,
+) -> Option<Flag> {
+    let reading = read(entry, anchors, mapping);
+    let (line, _) = places.of(entry.name_span.start);
+    let rollout = field(reading.percent(mapping), &reading.rollout, places);
+    let enabled = field(reading.truth(mapping).map(|read| read.map(|truth| truth.value)), &reading.enabled, places);
+    let mut flag = Flag {
+        name: FlagName::new(entry.name.as_str())?,
+        enabled,
+        rollout,
+        description: entry.description.clone(),
+        line,
+    };
+    if matches!((&flag.enabled, &flag.rollout), (Field::Absent, Field::Absent))
+        && let Some(reason) = no_body(entry)
+    {
+        let text = entry.body_span.slice(places.text()).unwrap_or_default().lines().next().unwrap_or_default();
+        let (line, column) = places.of(entry.body_span.start);
+        flag.rollout = Field::Unreadable(Unreadable { text: text.to_owned(), reason, line, column });
+    }
+    Some(flag)
+}
+
+/// Returns why an entry can't hold keys, if it can't.
+pub(super) fn no_body(entry: &Entry<'_>) -> Option<String> {
+    match &entry.body {
+        Body::Mapping => None,
+        Body::Alias { node: Some(_), .. } => None,
+        Body::Scalar(value) if scalar::is_null(value) => Some("is empty: the flag has no keys".to_owned()),
+        Body::Scalar(_) => Some("stands where the keys of the flag are expected".to_owned()),
+        Body::Alias { .. } => Some("is an alias of nothing".to_owned()),
+        Body::Sequence => Some("is a list where the keys of the flag are expected".to_owned()),
+    }
+}
+
+fn field<T>(read: Option<Result<T, String>>, held: &Held<'_, '_>, places: &mut Places<'_>) -> Field<T> {
+    match read {
+        None => Field::Absent,
+        Some(Ok(value)) => Field::Is(value),
+        Some(Err(reason)) => {
+            let (span, text) = shown(held, places.text());
+            let (line, column) = places.of(span.start);
+            Field::Unreadable(Unreadable { text, reason, line, column })
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What makes a text unfit as a whole: it isn't UTF-8, isn't YAML, holds a merge conflict, a template, control characters.
+
+use super::events::Broken;
+use super::refusal::Refusal;
+use std::ops::Range;
+
+/// Takes bytes for text.
+///
+/// # Errors
+/// Says where the first byte stands that is not UTF-8, or that the text is UTF-16.
+pub fn text(bytes: &[u8]) -> Result<&str, Refusal> {
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => match text.as_bytes() {
+            [0, second, ..] if *second != 0 => return Err(utf_16(text)),
+            [first, 0, ..] if *first != 0 => return Err(utf_16(text)),
+            _ => return Ok(text),
+        },
+        Err(error) => error,
+    };
+    let sound = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return Err(utf_16(sound));
+    }
+    let byte = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
+    Err(Refusal::at(sound, sound.len(), sound.len(), format!("the file is not UTF-8: byte 0x{byte:02X}"))
+        .help("save it as UTF-8"))
+}
+
+fn utf_16(sound: &str) -> Refusal {
+    Refusal::at(sound, 0, 0, "the file is UTF-16, not UTF-8").help("save it as UTF-8")
+}
+
+/// The lines that Git leaves in a file it could not merge.
+const CONFLICT: [&str; 4] = ["<<<<<<< ", "||||||| ", "=======", ">>>>>>> "];
+
+/// Returns the first line that Git left in a text it could not merge.
+pub(crate) fn conflict(text: &str) -> Option<Range<usize>> {
+    conflicts(text).next()
+}
+
+/// Returns every line that Git left in a text it could not merge.
+pub(crate) fn conflicts(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let opened = |text: &str| text.starts_with(CONFLICT[0]) || text.contains("\n<<<<<<< ");
+    let closed = text.contains("\n>>>>>>> ");
+    let lines = if opened(text) || closed { text } else { "" };
+    let mut start = 0;
+    lines.split_inclusive('\n').filter_map(move |line| {
+        let at = start;
+        start += line.len();
+        let bare = line.trim_end();
+        let marker =
+            CONFLICT.iter().any(|marker| bare.starts_with(marker)) && (bare.len() == 7 || !bare.starts_with("======="));
+        marker.then_some(at..at + bare.len())
+    })
+}
+
+/// Returns the first character that has no place in YAML.
+pub(crate) fn control(text: &str) -> Option<(usize, char)> {
+    let bad = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7F;
+    // One test for all bytes of a piece, so that it runs many bytes at a time.
+    let mut pieces = text.as_bytes().chunks(4096).enumerate();
+    let (piece, bytes) = pieces.find(|(_, bytes)| bytes.iter().fold(false, |any, byte| any | bad(*byte)))?;
+    let at = piece * 4096 + bytes.iter().position(|byte| bad(*byte))?;
+    Some((at, char::from(*text.as_bytes().get(at)?)))
+}
+
+/// Returns where a template marker stands in the line of a byte, or in the line before it.
+fn template_near(text: &str, at: usize) -> Option<Range<usize>> {
+    let line_start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let before = text[..line_start.saturating_sub(1)].rfind('\n').map_or(0, |end| end + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+    let near = &text[before..end];
+    let open = near.find("{{").into_iter().chain(near.find("{%")).min()?;
+    Some(before + open..before + open + 2)
+}
+
+/// Returns why a text is broken, in words that fit what a person did.
+pub(super) fn refusal(text: &str, broken: &Broken) -> Refusal {
+    if let Some(marker) = conflict(text) {
+        return Refusal::at(text, marker.start, marker.end, "the file holds an unresolved merge conflict")
+            .help("resolve the conflict, then run the command again");
+    }
+    if let Some(template) = template_near(text, broken.at) {
+        return Refusal::at(text, template.start, template.end, "the file is a template that was not filled in")
+            .help("edit the rendered file, or the values that fill the template");
+    }
+    let end = text.get(broken.at..).map_or(broken.at, |rest| broken.at + rest.chars().next().map_or(0, char::len_utf8));
+    Refusal::at(text, broken.at, end, format!("the file is not valid YAML: {}", broken.message))
+}
