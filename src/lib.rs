@@ -2,6 +2,8 @@
 //!
 //! The library is for tests and reading order, not an API promise. The code map is in `docs/architecture.md`.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make files, and have no settings to be given"))]
+
 pub mod backend;
 pub mod bucket;
 pub mod change;

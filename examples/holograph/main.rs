@@ -2,6 +2,7 @@
 //!
 //! `cargo run --example holograph` plays the demo in a temporary folder; `… -- serve --port 7878` runs the service alone.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a sample speaks for itself")]
+#![allow(clippy::disallowed_methods, reason = "a sample makes its own folder and reads its own surroundings")]
 
 mod counters;
 mod demo;

@@ -1,6 +1,45 @@
 //! `flagctl.toml`, environment and arguments → settings, each value knowing where it came from; and, lenient, the
 //! little that a rollback reads.
 
+mod arguments;
+mod choice;
+pub mod duration;
+mod environments;
+mod gates;
+mod ground;
+mod keys;
+mod lenient;
+mod load;
+mod mistake;
+mod moment;
+mod salvage;
 mod settings;
+mod sheet;
+mod show;
+mod sources;
+mod table;
+mod url;
+mod value;
 
-pub use settings::{Environment, Gate};
+pub use arguments::{Arguments, Origin, Surroundings, environment_variable};
+pub use ground::{CONFIG_FILE, CONVENTIONAL};
+pub use keys::{Key, Kind, nearest};
+pub use lenient::{Lenient, lenient};
+pub use load::{load, load_all};
+pub use settings::{Environment, Gate, SOAK, Settings};
+pub use show::Setting;
+pub use table::KEYS;
+
+/// Reads a rate with its `%`, 0 to 100, as a fraction of 1.
+///
+/// # Errors
+/// Says, as a fragment, why the text is none.
+pub fn rate(text: &str) -> Result<f64, &'static str> {
+    let number = text.trim().strip_suffix('%').ok_or("is not a rate with its %")?.trim_end();
+    let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    match number.parse::<f64>() {
+        Ok(percent) if plain && percent <= 100.0 => Ok(percent / 100.0),
+        Ok(_) if plain => Err("is above 100%"),
+        _ => Err("is not a rate such as `1%` or `0.5%`"),
+    }
+}

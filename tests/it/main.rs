@@ -1,5 +1,6 @@
 //! The one test binary: properties, corpora and the world. Console sessions are in `tests/cmd`.
 
+#![allow(clippy::disallowed_methods, reason = "tests make files, and have no settings to be given")]
 #![allow(clippy::unwrap_used, reason = "Clippy takes only functions marked as tests for tests, not what they call")]
 
 mod bucket;

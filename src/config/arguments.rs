@@ -1,0 +1,100 @@
+//! What the user said outside of files: the arguments and the environment variables that choose places.
+
+use std::path::PathBuf;
+
+/// The global arguments that choose a configuration, a flags file and an environment.
+#[derive(Clone, Debug, Default)]
+pub struct Arguments {
+    /// `--chdir`: the folder to act as if started in.
+    pub chdir: Option<PathBuf>,
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--file`.
+    pub file: Option<PathBuf>,
+    /// `--env`.
+    pub env: Option<String>,
+}
+
+/// What surrounds the process; passed in, so that nothing else reads it.
+#[derive(Clone)]
+pub struct Surroundings<'a> {
+    /// The current folder, absolute.
+    pub directory: PathBuf,
+    /// Returns an environment variable's text.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// This option of the command line.
+    Argument(&'static str),
+    /// This environment variable.
+    Env(&'static str),
+    /// This line of this file, from 1.
+    File {
+        /// The file as shown.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+    },
+    /// Nobody said it.
+    Default,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Argument(name) | Self::Env(name) => f.pad(name),
+            Self::File { path, line } => f.pad(&format!("{}:{line}", crate::model::Shown(&path.to_string_lossy()))),
+            Self::Default => f.pad("default"),
+        }
+    }
+}
+
+/// Arguments and variables, merged: each value with its origin.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    pub(super) config: Option<(PathBuf, Origin)>,
+    pub(super) file: Option<(PathBuf, Origin)>,
+    pub(super) env: Option<(String, Origin)>,
+}
+
+impl Said {
+    pub(super) fn of(arguments: &Arguments, around: &Surroundings<'_>) -> Self {
+        let variable = |name: &'static str| around.get(name).map(|text| (text, Origin::Env(name)));
+        let path = |(text, origin): (String, Origin)| (PathBuf::from(text), origin);
+        let argument = |given: &Option<PathBuf>, name| given.clone().map(|path| (path, Origin::Argument(name)));
+        let env = arguments.env.clone().map(|name| (name, Origin::Argument("--env")));
+        Self {
+            config: argument(&arguments.config, "--config").or_else(|| variable("FLAGCTL_CONFIG").map(path)),
+            file: argument(&arguments.file, "--file").or_else(|| variable("FLAGCTL_FILE").map(path)),
+            env: env.or_else(|| variable("FLAGCTL_ENV")),
+        }
+    }
+}
+
+impl Surroundings<'_> {
+    /// Returns a variable that is set and not empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<String> {
+        (self.variable)(name).filter(|text| !text.is_empty())
+    }
+
+    /// Returns who acts: `FLAGCTL_ACTOR`, else the user of the CI, else the one behind `sudo`, else the account.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        ["FLAGCTL_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "SUDO_USER", "USER"]
+            .into_iter()
+            .find_map(|name| self.get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+            .unwrap_or_else(|| "unknown".to_owned())
+    }
+}
+
+/// Reads an environment variable; one that is not UTF-8 counts as unset. Beside secrets, the only place that
+/// does.
+#[must_use]
+pub fn environment_variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the one reading of the environment; everything else is given it")]
+    std::env::var(name).ok()
+}

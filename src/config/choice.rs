@@ -1,0 +1,150 @@
+//! Which environment a call is about.
+
+use super::arguments::Said;
+use super::environments::FlagsFile;
+use super::ground::{CONFIG_FILE, CONVENTIONAL, Ground};
+use super::keys::nearest;
+use super::settings::Environment;
+use crate::error::{Error, Result};
+use crate::model::Shown;
+use std::path::{Path, PathBuf};
+
+/// The environment that is meant, or why that is open.
+#[derive(Clone, Debug)]
+pub(super) enum Choice {
+    /// This one.
+    One(Environment),
+    /// There are several, and nobody said which.
+    Several(Vec<String>),
+    /// There is no environment, and no conventional flags file either.
+    Nowhere,
+    /// There is no environment, and more than one conventional flags file.
+    Files(Vec<PathBuf>),
+}
+
+/// What a choice is made from.
+pub(super) struct Field<'a> {
+    pub(super) ground: &'a Ground,
+    pub(super) said: &'a Said,
+    pub(super) environments: &'a [Environment],
+    pub(super) default: Option<&'a str>,
+    /// What the common `[flags-file]` says.
+    pub(super) flags_file: &'a FlagsFile,
+    /// The folder of the configuration.
+    pub(super) root: Option<&'a Path>,
+}
+
+impl Field<'_> {
+    /// Chooses by `--file` and `--env`, else the default, else the only one there is.
+    ///
+    /// # Errors
+    /// Exit 2 if the named environment does not exist, or its flags file is not the named one but another's.
+    pub(super) fn choose(&self) -> Result<Choice> {
+        let named = match &self.said.env {
+            Some((name, _)) => Some(self.named(name)?),
+            None => None,
+        };
+        let Some((path, origin)) = &self.said.file else {
+            return Ok(named.map_or_else(|| self.unnamed(), |environment| Choice::One(environment.clone())));
+        };
+        let flags = self.ground.argument(path);
+        let theirs: Vec<&Environment> =
+            self.environments.iter().filter(|other| self.ground.same_file(&other.flags, &flags)).collect();
+        let environment = match (named, theirs.as_slice()) {
+            (Some(named), []) => named.clone(),
+            (Some(named), theirs) if theirs.iter().any(|other| other.name == named.name) => named.clone(),
+            (Some(named), [other, ..]) => {
+                let name = |of: &Environment| Shown(of.name.as_deref().unwrap_or_default()).to_string();
+                let path = flags.to_string_lossy();
+                let message = format!(
+                    "`{}` is the flags file of environment `{}`, not of `{}`",
+                    Shown(&path),
+                    name(other),
+                    name(named)
+                );
+                return Err(Error::usage(message).help(format!("leave out `{origin}`, or the environment")));
+            }
+            (None, []) => self.nameless(&flags),
+            (None, [first, ..]) => {
+                let default = theirs.iter().find(|other| other.name.as_deref() == self.default);
+                (*default.unwrap_or(first)).clone()
+            }
+        };
+        Ok(Choice::One(Environment { flags, ..environment }))
+    }
+
+    fn named(&self, name: &str) -> Result<&Environment> {
+        if let Some(found) = self.environments.iter().find(|environment| environment.name.as_deref() == Some(name)) {
+            return Ok(found);
+        }
+        let names: Vec<&str> = self.environments.iter().filter_map(|environment| environment.name.as_deref()).collect();
+        let error = Error::usage(format!("there is no environment `{}`", Shown(name)));
+        Err(match (nearest(name, names.iter().copied()), names.as_slice()) {
+            (Some(near), _) => error.help(format!("did you mean `{}`?", Shown(near))),
+            (None, []) => error.help(format!("environments are set up in `{CONFIG_FILE}`: `flagctl init` writes one")),
+            (None, names) => error.help(format!("there is {}", list(names))),
+        })
+    }
+
+    fn unnamed(&self) -> Choice {
+        let default = |environment: &&Environment| environment.name.as_deref() == self.default;
+        if let Some(found) = self.default.and_then(|_| self.environments.iter().find(default)) {
+            return Choice::One(found.clone());
+        }
+        match self.environments {
+            [] => match self.ground.conventional(self.root).as_slice() {
+                [] => Choice::Nowhere,
+                [only] => Choice::One(self.nameless(&self.ground.shown(only))),
+                several => Choice::Files(several.iter().map(|path| self.ground.shown(path)).collect()),
+            },
+            [only] => Choice::One(only.clone()),
+            several => Choice::Several(several.iter().filter_map(|environment| environment.name.clone()).collect()),
+        }
+    }
+
+    /// Makes the environment of a file that is no environment's. What `[flags-file]` says of the conventional file
+    /// holds for that one.
+    fn nameless(&self, flags: &Path) -> Environment {
+        let conventional = || self.ground.conventional(self.root);
+        let ours = self.environments.is_empty() && conventional().iter().any(|path| self.ground.same_file(path, flags));
+        let file = if ours { self.flags_file.clone() } else { FlagsFile::default() };
+        Environment { name: None, flags: flags.to_owned(), mapping: file.mapping, scale: file.scale, source: None }
+    }
+}
+
+impl Choice {
+    /// Returns the environment that is meant.
+    ///
+    /// # Errors
+    /// Exit 2 with what there is to choose from.
+    pub(super) fn environment(&self) -> Result<&Environment> {
+        match self {
+            Self::One(environment) => Ok(environment),
+            Self::Several(names) => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let first = names.first().copied().unwrap_or_default();
+                Err(Error::usage(format!("there are several environments, and none is named: {}", list(&names)))
+                    .help(format!("name one: `--env {}`", Shown(first)))
+                    .help(format!("or set the usual one: `flagctl config set default-environment {}`", Shown(first))))
+            }
+            Self::Nowhere => Err(Error::usage(format!(
+                "no flags file was found: no `{CONFIG_FILE}`, and no `{}` or the like",
+                CONVENTIONAL[0]
+            ))
+            .help("name it: `-f PATH`")
+            .help("or let `flagctl init` look for it and set it up")),
+            Self::Files(paths) => {
+                let paths: Vec<String> = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+                let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+                let first = paths.first().copied().unwrap_or_default();
+                Err(Error::usage(format!("there are several flags files, and none is named: {}", list(&paths)))
+                    .help(format!("name one: `-f {}`", Shown(first))))
+            }
+        }
+    }
+}
+
+/// Writes names in backticks, with commas.
+pub(super) fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{}`", Shown(name))).collect::<Vec<_>>().join(", ")
+}

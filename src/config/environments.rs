@@ -1,0 +1,94 @@
+//! `[environments]` and `[flags-file]`.
+
+use super::ground::Ground;
+use super::keys::bare;
+use super::mistake::Mistake;
+use super::settings::Environment;
+use super::sheet::Sheet;
+use super::value::Value;
+use crate::model::{Mapping, Scale, Shown};
+use std::path::Path;
+
+/// Reads the environments, in the order of the text; their paths begin at `root`.
+pub(super) fn environments(sheet: &Sheet, ground: &Ground, root: &Path, wrong: &mut Vec<Mistake>) -> Vec<Environment> {
+    let common = flags_file(sheet, &["flags-file"], wrong);
+    let mut environments = Vec::new();
+    for (name, span) in sheet.names(&["environments"]) {
+        let own = ["environments", name, "flags-file"];
+        let file = if sheet.has(&own) { flags_file(sheet, &own, wrong) } else { common.clone() };
+        let flags = ["environments", name, "flags"];
+        let Some(path) = sheet.text(&flags) else {
+            if !sheet.has(&flags) && !sheet.flawed(&["environments", name]) {
+                let message = format!("environment `{}` names no flags file", Shown(name));
+                wrong.push(Mistake::new(span, message).help("write `flags = \"config/feature_flags.yaml\"`"));
+            }
+            continue;
+        };
+        environments.push(Environment {
+            name: Some(name.to_owned()),
+            flags: ground.shown(&root.join(path)),
+            mapping: file.mapping,
+            scale: file.scale,
+            source: sheet.text(&["environments", name, "source"]).map(str::to_owned),
+        });
+    }
+    environments
+}
+
+/// What a `[flags-file]` says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FlagsFile {
+    pub(super) mapping: Option<Mapping>,
+    pub(super) scale: Option<Scale>,
+}
+
+/// Reads a `[flags-file]`, or one of an environment.
+pub(super) fn flags_file(sheet: &Sheet, table: &[&str], wrong: &mut Vec<Mistake>) -> FlagsFile {
+    let path = |name: &'static str| [table, &[name]].concat();
+    let dialect = sheet.text(&path("dialect"));
+    let scale = match sheet.text(&path("scale")) {
+        Some("percent") => Some(Scale::Percent),
+        Some("fraction") => Some(Scale::Fraction),
+        _ => None,
+    };
+    let keys = ["root", "rollout", "enabled"];
+    let own = keys.into_iter().find(|key| sheet.has(&path(key)));
+    if dialect == Some("native") {
+        if let Some(span) = own.and_then(|key| sheet.span(&path(key))) {
+            let message = format!("`{}` goes with the dialect `mapped` only", own.unwrap_or_default());
+            wrong.push(Mistake::new(span, message).help("write `dialect = \"mapped\"`, or leave the key out"));
+        }
+        let native = Mapping::native();
+        return FlagsFile { mapping: Some(Mapping { scale: scale.unwrap_or(native.scale), ..native }), scale };
+    }
+    if own.is_none() && dialect.is_none() {
+        return FlagsFile { mapping: None, scale };
+    }
+    let mapping = Mapping {
+        root: match sheet.get(&path("root")).map(|found| &found.value) {
+            Some(Value::Path(root)) => root.clone(),
+            _ => Vec::new(),
+        },
+        rollout: match sheet.get(&path("rollout")).map(|found| &found.value) {
+            Some(Value::Paths(paths)) => paths.clone(),
+            _ => Vec::new(),
+        },
+        enabled: match sheet.get(&path("enabled")).map(|found| &found.value) {
+            Some(Value::Enabled(keys)) => keys.clone(),
+            _ => Vec::new(),
+        },
+        scale: scale.unwrap_or(Scale::Doubtful),
+    };
+    if mapping.rollout.is_empty() && mapping.enabled.is_empty() {
+        let span = own.and_then(|key| sheet.span(&path(key))).or_else(|| sheet.span(&path("dialect")));
+        if let (Some(span), false) = (span, sheet.flawed(table)) {
+            let table = table.iter().map(|name| bare(name)).collect::<Vec<_>>().join(".");
+            wrong.push(
+                Mistake::new(span, format!("`{table}` doesn't say where a flag's percentage stands"))
+                    .help("write `rollout = [\"rollout\"]`, or `flagctl init` to have the file looked at"),
+            );
+        }
+        return FlagsFile { mapping: None, scale };
+    }
+    FlagsFile { mapping: Some(mapping), scale }
+}

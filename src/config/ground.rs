@@ -1,0 +1,157 @@
+//! Where things are: the folder we stand in, the configuration above it, the Git root, the conventional flags file.
+
+use std::path::{Path, PathBuf};
+
+/// The name of the configuration file.
+pub const CONFIG_FILE: &str = "flagctl.toml";
+
+/// The flags files that are found without a configuration, below the current folder or the nearest one above it.
+pub const CONVENTIONAL: [&str; 12] = [
+    "config/feature_flags.yaml",
+    "config/feature_flags.yml",
+    "config/feature_flags.json",
+    "config/feature-flags.yaml",
+    "config/feature-flags.yml",
+    "config/feature-flags.json",
+    "feature_flags.yaml",
+    "feature_flags.yml",
+    "feature_flags.json",
+    "feature-flags.yaml",
+    "feature-flags.yml",
+    "feature-flags.json",
+];
+
+/// The ledger's place below its folder.
+pub(super) const LEDGER: &str = ".flagctl/ledger.jsonl";
+
+/// The folder of the process, and the one that `--chdir` names.
+#[derive(Clone, Debug)]
+pub(super) struct Ground {
+    /// The folder of the process, absolute.
+    directory: PathBuf,
+    /// The folder that relative arguments and the search begin at, absolute.
+    pub(super) base: PathBuf,
+    /// Whether both are the same.
+    moved: bool,
+}
+
+impl Ground {
+    pub(super) fn new(directory: &Path, chdir: Option<&Path>) -> Self {
+        let base = match chdir {
+            Some(folder) => {
+                let folder = directory.join(folder);
+                folder.canonicalize().unwrap_or(folder)
+            }
+            None => directory.to_owned(),
+        };
+        Self { directory: directory.to_owned(), base, moved: chdir.is_some() }
+    }
+
+    /// Returns a path that is fit to open and to show: relative where that is short.
+    pub(super) fn shown(&self, path: &Path) -> PathBuf {
+        let mut up = PathBuf::new();
+        for folder in self.directory.ancestors().take(4) {
+            // A path that begins at the root folder is shorter as it is.
+            if folder.parent().is_none() {
+                break;
+            }
+            if let Ok(rest) = path.strip_prefix(folder) {
+                let relative = up.join(rest);
+                return if relative.as_os_str().is_empty() { PathBuf::from(".") } else { relative };
+            }
+            up.push("..");
+        }
+        path.to_owned()
+    }
+
+    /// Returns a path that was shown as an absolute one.
+    pub(super) fn absolute(&self, shown: &Path) -> PathBuf {
+        let mut path = self.directory.clone();
+        for part in shown.components() {
+            match part {
+                std::path::Component::CurDir => {}
+                std::path::Component::ParentDir if path.file_name().is_some() => {
+                    path.pop();
+                }
+                part => path.push(part),
+            }
+        }
+        path
+    }
+
+    /// Returns a path from the command line as it was given, moved by `--chdir`.
+    pub(super) fn argument(&self, path: &Path) -> PathBuf {
+        if self.moved { self.shown(&self.base.join(path)) } else { path.to_owned() }
+    }
+
+    /// Returns the nearest configuration from the base upward.
+    pub(super) fn config(&self) -> Option<PathBuf> {
+        self.base.ancestors().map(|folder| folder.join(CONFIG_FILE)).find(|path| path.symlink_metadata().is_ok())
+    }
+
+    /// Returns the conventional flags files of the nearest folder that has one, from the base up to `last`; without
+    /// it, up to the Git root.
+    pub(super) fn conventional(&self, last: Option<&Path>) -> Vec<PathBuf> {
+        let git_root = git_root(&self.base);
+        let last = last.or(git_root.as_deref()).unwrap_or(&self.base);
+        for folder in self.base.ancestors() {
+            let there: Vec<PathBuf> =
+                CONVENTIONAL.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect();
+            if !there.is_empty() {
+                return there;
+            }
+            if folder == last {
+                break;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Returns the ledger of a flags file that no configuration rules: at the Git root, else in the file's folder, or
+    /// the one above where that is called `config`.
+    pub(super) fn ledger_without_config(&self, flags: &Path) -> PathBuf {
+        let flags = self.base.join(flags);
+        let flags = flags.canonicalize().unwrap_or(flags);
+        let folder = flags.parent().unwrap_or(&self.base);
+        let home = match git_root(folder) {
+            Some(root) => root,
+            None if folder.file_name().is_some_and(|name| name == "config") => {
+                folder.parent().unwrap_or(folder).to_owned()
+            }
+            None => folder.to_owned(),
+        };
+        self.shown(&home.join(LEDGER))
+    }
+
+    /// True if both paths lead to one file; relative ones begin at the process' folder.
+    pub(super) fn same_file(&self, one: &Path, two: &Path) -> bool {
+        let real = |path: &Path| {
+            let path = self.directory.join(path);
+            path.canonicalize().unwrap_or(path)
+        };
+        real(one) == real(two)
+    }
+}
+
+/// Returns the folder that holds `.git`, from `folder` upward.
+pub(super) fn git_root(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_short_paths() {
+        let ground = Ground::new(Path::new("/srv/app/deploy"), None);
+        for (path, shown) in [
+            ("/srv/app/deploy/config/f.yaml", "config/f.yaml"),
+            ("/srv/app/config/f.yaml", "../config/f.yaml"),
+            ("/srv/app/deploy", "."),
+            ("/etc/f.yaml", "/etc/f.yaml"),
+        ] {
+            assert_eq!(ground.shown(Path::new(path)), Path::new(shown));
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! The little that a rollback reads: where the flags are and where the ledger is. Knows nothing of gates and
+//! sources, and goes on where the configuration is broken.
+
+use super::arguments::{Arguments, Said, Surroundings};
+use super::choice::{Choice, Field};
+use super::environments::{FlagsFile, environments, flags_file};
+use super::ground::{CONFIG_FILE, Ground, LEDGER};
+use super::load::read_bytes;
+use super::mistake::Mistake;
+use super::salvage::{Salvage, salvage};
+use super::settings::Environment;
+use super::sheet::Sheet;
+use super::value::Value;
+use crate::error::{Error, Result, Spot};
+use crate::model::{FlagName, Ladder, Shown};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// What a rollback has to know.
+#[derive(Clone, Debug)]
+pub struct Lenient {
+    /// The configuration file, if there is one, however broken.
+    pub config: Option<PathBuf>,
+    /// The places that may be meant: one; or several, of which the one is meant in which the flag is in rollout.
+    pub places: Vec<Environment>,
+    /// What could not be read, as sentence fragments to be told.
+    pub notes: Vec<String>,
+    ledger: Option<PathBuf>,
+    ground: Ground,
+    sheet: Sheet,
+}
+
+impl Lenient {
+    /// Returns the ledger of a place.
+    #[must_use]
+    pub fn ledger(&self, place: &Environment) -> PathBuf {
+        self.ledger.clone().unwrap_or_else(|| self.ground.ledger_without_config(&place.flags))
+    }
+
+    /// Returns the ladder of a flag, for one step down.
+    #[must_use]
+    pub fn ladder(&self, flag: &FlagName) -> Ladder {
+        let own = self.sheet.get(&["flags", flag.as_str(), "steps"]);
+        match own.or_else(|| self.sheet.get(&["rollout", "steps"])).map(|found| &found.value) {
+            Some(Value::Ladder(ladder)) => ladder.clone(),
+            _ => Ladder::default(),
+        }
+    }
+}
+
+/// Reads what a rollback needs, from whatever can be read.
+///
+/// # Errors
+/// Exit 2 if an argument names an environment or a configuration that doesn't exist, or there is no flags file at
+/// all; exit 3 if the configuration is too broken to tell which flags file is meant: the help names each one found.
+pub fn lenient(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Lenient> {
+    let ground = Ground::new(&around.directory, arguments.chdir.as_deref());
+    let said = Said::of(arguments, around);
+    let config = match &said.config {
+        Some((path, _)) => Some(ground.argument(path)),
+        None => ground.config().map(|path| ground.shown(&path)),
+    };
+    let Some(config) = config else {
+        return Reading::new(&ground, &said, None).lenient();
+    };
+    let mut reading = Reading::new(&ground, &said, Some(&config));
+    match read_bytes(&ground.absolute(&config)) {
+        Ok(bytes) => reading.text(&bytes),
+        Err(error) => reading.unreadable(&error),
+    }
+    reading.lenient()
+}
+
+/// A configuration as far as it could be read.
+struct Reading<'a> {
+    ground: &'a Ground,
+    said: &'a Said,
+    config: Option<&'a Path>,
+    root: PathBuf,
+    sheet: Sheet,
+    environments: Vec<Environment>,
+    common: FlagsFile,
+    notes: Vec<String>,
+    /// Why what was read may not be all.
+    doubt: Option<Error>,
+    /// An environment whose flags file can't be read.
+    lost: Option<(String, Range<usize>)>,
+    /// The paths that the text names as flags files, from its folder.
+    named: Vec<PathBuf>,
+    /// True if the text speaks of something else than a file.
+    backend: bool,
+}
+
+impl<'a> Reading<'a> {
+    fn new(ground: &'a Ground, said: &'a Said, config: Option<&'a Path>) -> Self {
+        let root = match config.map(|path| ground.absolute(path)) {
+            Some(path) => path.parent().map_or_else(|| ground.base.clone(), Path::to_owned),
+            None => ground.base.clone(),
+        };
+        Self {
+            ground,
+            said,
+            config,
+            root,
+            sheet: Sheet::default(),
+            environments: Vec::new(),
+            common: FlagsFile::default(),
+            notes: Vec::new(),
+            doubt: None,
+            lost: None,
+            named: Vec::new(),
+            backend: false,
+        }
+    }
+
+    fn config_name(&self) -> String {
+        let name = self.config.unwrap_or_else(|| Path::new(CONFIG_FILE)).to_string_lossy().into_owned();
+        Shown(&name).to_string()
+    }
+
+    /// Takes in that there is no text to be had.
+    fn unreadable(&mut self, error: &std::io::Error) {
+        let message = format!("`{}` can't be read: {error}", self.config_name());
+        self.notes.push(message.clone());
+        // A folder of that name says nothing about flags; a file that can't be read may say anything.
+        if !self.root.join(CONFIG_FILE).is_dir() || self.said.config.is_some() {
+            self.doubt = Some(Error::invalid(message));
+            self.backend = true;
+        }
+    }
+
+    fn text(&mut self, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes);
+        let path = self.config.unwrap_or_else(|| Path::new(CONFIG_FILE));
+        let mentions = Mentions::of(&text);
+        self.named = mentions.flags.iter().map(|flags| self.root.join(flags)).collect();
+        self.backend = mentions.backend;
+        match Sheet::parse(&text) {
+            Ok(sheet) => self.sheet = sheet,
+            Err(mistake) => {
+                let error = mistake.error(path, &text);
+                let Salvage { sheet, torn, lines } = salvage(&text);
+                self.sheet = sheet;
+                self.notes.push(broken(&self.config_name(), &error, &lines));
+                for table in torn.iter().filter(|table| table.ends_with("flags-file")) {
+                    self.forget_flags_file(table);
+                }
+                self.doubt = Some(error);
+            }
+        }
+        self.forget_wrong_flags_files();
+        let mut wrong = Vec::new();
+        self.environments = environments(&self.sheet, self.ground, &self.root, &mut wrong);
+        self.common = flags_file(&self.sheet, &["flags-file"], &mut wrong);
+        self.lost = self.lost_environment();
+        if let (None, Some((name, span))) = (&self.doubt, &self.lost) {
+            let message = format!("the flags file of environment `{}` can't be read", Shown(name));
+            self.doubt = Some(Mistake::new(span.clone(), message).error(path, &text));
+        }
+        let default = self.sheet.text(&["default-environment"]);
+        if self.doubt.is_none()
+            && self.sheet.has(&["default-environment"])
+            && !default.is_some_and(|name| self.knows(name))
+        {
+            self.doubt = Some(Error::invalid("`default-environment` names no environment that can be read"));
+        }
+        let mistakes = self.sheet.mistakes.len() + wrong.len();
+        if mistakes > 0 && self.notes.is_empty() {
+            self.notes.push(format!("`{}` has errors: `flagctl validate` shows them", self.config_name()));
+        }
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.environments.iter().any(|environment| environment.name.as_deref() == Some(name))
+    }
+
+    /// Returns the first environment whose flags file can't be read.
+    fn lost_environment(&self) -> Option<(String, Range<usize>)> {
+        let names = self.sheet.names(&["environments"]);
+        names.into_iter().find(|(name, _)| !self.knows(name)).map(|(name, span)| (name.to_owned(), span))
+    }
+
+    /// Drops a `[flags-file]` of which a part could not be read: the file itself is looked at then.
+    fn forget_flags_file(&mut self, table: &str) {
+        let below = |path: &[String]| super::keys::dotted(path).starts_with(&format!("{table}."));
+        self.sheet.forget(below);
+        self.notes.push(format!("`[{}]` can't be read whole: the flags file is looked at instead", Shown(table)));
+    }
+
+    fn forget_wrong_flags_files(&mut self) {
+        let mut tables: Vec<String> = Vec::new();
+        for path in self.sheet.wrong() {
+            if let Some(at) = path.iter().position(|name| name == "flags-file") {
+                let table = super::keys::dotted(&path[..=at]);
+                if (at == 0 || (at == 2 && path[0] == "environments")) && !tables.contains(&table) {
+                    tables.push(table);
+                }
+            }
+        }
+        for table in tables {
+            self.forget_flags_file(&table);
+        }
+    }
+
+    fn lenient(self) -> Result<Lenient> {
+        let places = self.places()?;
+        let ledger = match (self.sheet.text(&["ledger", "path"]), self.config) {
+            (Some(path), _) => Some(self.ground.shown(&self.root.join(path))),
+            (None, Some(_)) => Some(self.ground.shown(&self.root.join(LEDGER))),
+            (None, None) => None,
+        };
+        Ok(Lenient {
+            config: self.config.map(Path::to_owned),
+            places,
+            notes: self.notes,
+            ledger,
+            ground: self.ground.clone(),
+            sheet: self.sheet,
+        })
+    }
+
+    /// Returns the places that may be meant.
+    fn places(&self) -> Result<Vec<Environment>> {
+        let default = self.sheet.text(&["default-environment"]);
+        let field = Field {
+            ground: self.ground,
+            said: self.said,
+            environments: &self.environments,
+            default,
+            flags_file: &self.common,
+            root: self.config.map(|_| self.root.as_path()),
+        };
+        let Some(doubt) = &self.doubt else {
+            return self.sure(&field);
+        };
+        let wanted = self.said.env.as_ref().map(|(name, _)| name.as_str());
+        if let Some((path, _)) = &self.said.file {
+            // The file is named: what is not known of its environment doesn't matter.
+            return match wanted {
+                Some(name) if !self.knows(name) => Ok(vec![Environment {
+                    name: Some(name.to_owned()),
+                    flags: self.ground.argument(path),
+                    mapping: None,
+                    scale: None,
+                    source: None,
+                }]),
+                _ => self.sure(&field),
+            };
+        }
+        match wanted.or(default) {
+            Some(name) if self.knows(name) => self.sure(&field),
+            Some(_) => Err(self.open(doubt)),
+            None if self.backend || self.lost.is_some() || !self.accounted() => Err(self.open(doubt)),
+            None => self.sure(&field).map_err(|_| self.open(doubt)),
+        }
+    }
+
+    fn sure(&self, field: &Field<'_>) -> Result<Vec<Environment>> {
+        match field.choose()? {
+            Choice::One(environment) => Ok(vec![environment]),
+            Choice::Several(_) => Ok(self.environments.clone()),
+            open @ (Choice::Nowhere | Choice::Files(_)) => {
+                open.environment().map(|environment| vec![environment.clone()])
+            }
+        }
+    }
+
+    /// True if every flags file that the text names is one that would be taken.
+    fn accounted(&self) -> bool {
+        let conventional = self.ground.conventional(Some(&self.root));
+        let taken: Vec<&Path> = if self.environments.is_empty() {
+            conventional.iter().map(PathBuf::as_path).collect()
+        } else {
+            self.environments.iter().map(|environment| environment.flags.as_path()).collect()
+        };
+        self.named.iter().all(|named| taken.iter().any(|taken| self.ground.same_file(taken, named)))
+    }
+
+    /// Says that it can't be told which file is meant, and names each one found.
+    fn open(&self, doubt: &Error) -> Error {
+        let message = format!("can't tell from `{}` which flags file is meant: {}", self.config_name(), doubt.message);
+        let mut error = Error::invalid(message);
+        error.spot = doubt.spot.clone();
+        let mut found: Vec<PathBuf> = Vec::new();
+        let environments = self.environments.iter().map(|environment| self.ground.absolute(&environment.flags));
+        for path in environments.chain(self.named.iter().cloned()).chain(self.ground.conventional(Some(&self.root))) {
+            if !found.iter().any(|other| self.ground.same_file(other, &path)) {
+                found.push(path);
+            }
+        }
+        if found.is_empty() {
+            found.push(PathBuf::from("PATH"));
+        }
+        found.iter().fold(error, |error, path| {
+            let path = self.ground.shown(path);
+            let path = path.to_string_lossy();
+            error.help(format!("flagctl rollback -f {} FLAG", Shown(&shell_word(&path))))
+        })
+    }
+}
+
+/// Says what of a broken text was not read.
+fn broken(name: &str, error: &Error, lines: &[usize]) -> String {
+    let place = |spot: &Spot| format!("{name}:{}:{}", spot.line, spot.column);
+    let place = error.spot.as_deref().map_or_else(|| name.to_owned(), place);
+    let list: Vec<String> = lines.iter().map(usize::to_string).collect();
+    let rest = match lines.len() {
+        0 => "going on without it".to_owned(),
+        1 => format!("going on without line {}", list.concat()),
+        _ => format!("going on without lines {}", list.join(", ")),
+    };
+    format!("`{place}`: {}; {rest}", error.message)
+}
+
+/// Quotes a path where a shell needs it.
+fn shell_word(path: &str) -> String {
+    if path.starts_with('-') {
+        return shell_word(&format!("./{path}"));
+    }
+    let plain = |letter: char| letter.is_alphanumeric() || "/._-+:@%".contains(letter);
+    if !path.is_empty() && path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
+}
+
+/// What a text speaks of, whether or not it can be parsed.
+#[derive(Default)]
+struct Mentions {
+    /// The values of keys named `flags`.
+    flags: Vec<String>,
+    backend: bool,
+}
+
+impl Mentions {
+    fn of(text: &str) -> Self {
+        let mut mentions = Self::default();
+        for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+            let lower = line.to_lowercase();
+            mentions.backend |= ["backend", "unleash", "launchdarkly"].iter().any(|word| lower.contains(word));
+            for (at, word) in line.match_indices("flags") {
+                let bounded = line[..at].chars().next_back().is_none_or(|letter| " \t.{,\"'[".contains(letter));
+                let rest = line[at + word.len()..].trim_start_matches(['"', '\'']).trim_start();
+                if let (true, Some(value)) = (bounded, rest.strip_prefix('=')) {
+                    mentions.flags.extend(first_value(value));
+                }
+            }
+        }
+        mentions
+    }
+}
+
+/// Returns the first text after an equals sign, quoted or not, closed or not.
+fn first_value(text: &str) -> Option<String> {
+    let text = text.trim();
+    let value = match text.chars().next()? {
+        quote @ ('"' | '\'') => text[1..].split(quote).next().unwrap_or_default(),
+        _ => text.split([' ', '\t', ',', '}', '#']).next().unwrap_or_default(),
+    };
+    let value = value.trim();
+    value.chars().any(char::is_alphabetic).then(|| value.to_owned())
+}

@@ -1,0 +1,189 @@
+//! What settings say, and where each value came from.
+
+use super::{Desk, shown, told};
+use flagctl::config::Arguments;
+use flagctl::model::{FlagName, Numbers, Scale, SourceKind};
+use std::path::PathBuf;
+
+const WHOLE: &str = r#"version = 1
+default-environment = "production"
+
+[rollout]
+steps = [0, 5, 25, 50, 100]
+soak = "30m"
+on-breach = "zero"
+
+[environments.staging]
+flags = "config/feature_flags.staging.yaml"
+[environments.production]
+flags = "config/feature_flags.yaml"
+source = "prod"
+
+[flags-file]
+dialect = "mapped"
+root = ["feature_flags"]
+rollout = ["rollout_percentage"]
+enabled = { path = ["status"], on = "active", off = "inactive" }
+scale = "percent"
+
+[sources.prod]
+kind = "prometheus"
+url = "http://127.0.0.1:9090"
+timeout = "5s"
+bearer-token-env = "PROM_TOKEN"
+
+[gates.error-rate]
+kind = "threshold"
+errors = 'sum(increase(http_requests_total{flag="{{flag}}",variant="on",code=~"5.."}[{{window}}]))'
+total  = 'sum(increase(http_requests_total{flag="{{flag}}",variant="on"}[{{window}}]))'
+absent-errors = "zero"
+window = "10m"
+max = "1%"
+min-requests = 500
+applies = "exposed"
+
+[flags.holograph_reality_enabled]
+doc = "docs/holograph/FeatureFlag.md"
+steps = [1, 12.5, 100]
+soak = "2h"
+
+[freeze]
+windows = [{ from = "Fri 16:00", to = "Mon 08:00", time-zone = "Europe/Berlin", reason = "weekend" }]
+
+[ledger]
+path = ".flagctl/ledger.jsonl"
+"#;
+
+fn flag(name: &str) -> FlagName {
+    FlagName::new(name).unwrap()
+}
+
+#[test]
+fn a_whole_configuration_is_read() {
+    let settings = Desk::new(WHOLE).load().unwrap();
+    let environment = settings.environment().unwrap();
+    assert_eq!(environment.name.as_deref(), Some("production"));
+    assert_eq!(shown(&environment.flags), "config/feature_flags.yaml");
+    let mapping = environment.mapping.as_ref().unwrap();
+    assert_eq!(mapping.root, ["feature_flags"]);
+    assert_eq!(mapping.rollout, [["rollout_percentage"]]);
+    assert_eq!(mapping.enabled[0].words.as_ref().unwrap().on, "active");
+    assert_eq!(mapping.scale, Scale::Percent);
+
+    let gates = settings.gates(environment, &flag("any")).unwrap();
+    assert_eq!(gates.len(), 1);
+    assert_eq!(gates[0].source.kind, SourceKind::Prometheus);
+    assert!((gates[0].rule.max - 0.01).abs() < f64::EPSILON);
+    assert!((gates[0].rule.min_requests - 500.0).abs() < f64::EPSILON);
+    assert!(matches!(&gates[0].numbers, Numbers::Counts { errors, .. } if errors.contains("{{flag}}")));
+
+    let policy = settings.policy(&flag("any"));
+    assert_eq!((policy.ladder.steps().len(), policy.soak.as_secs(), policy.freeze.len()), (5, 1800, 1));
+    let own = settings.policy(&flag("holograph_reality_enabled"));
+    assert_eq!(format!("{:?} {:?}", own.ladder.steps(), own.soak), "[0%, 1%, 12.5%, 100%] 7200s");
+    assert_eq!(shown(&settings.ledger), ".flagctl/ledger.jsonl");
+    assert!(settings.warnings.is_empty());
+}
+
+#[test]
+fn from_a_folder_below_paths_lead_back() {
+    let desk = Desk::new(WHOLE).file("services/web/x", "");
+    let settings = desk.with("services/web", flagctl::config::load).unwrap();
+    assert_eq!(shown(&settings.environment().unwrap().flags), "../../config/feature_flags.yaml");
+    assert_eq!(shown(&settings.ledger), "../../.flagctl/ledger.jsonl");
+    assert_eq!(shown(settings.file.as_ref().unwrap()), "../../flagctl.toml");
+}
+
+#[test]
+fn arguments_rule_over_variables_over_the_file() {
+    let desk = Desk::new(WHOLE).variable("FLAGCTL_ENV", "staging");
+    assert_eq!(desk.load().unwrap().environment().unwrap().name.as_deref(), Some("staging"));
+    let desk = desk.arguments(Arguments { env: Some("production".into()), ..Arguments::default() });
+    assert_eq!(desk.load().unwrap().environment().unwrap().name.as_deref(), Some("production"));
+}
+
+#[test]
+fn a_named_file_replaces_the_path_only() {
+    let file = |path: &str| Arguments { file: Some(PathBuf::from(path)), ..Arguments::default() };
+    let desk = Desk::new(WHOLE).file("config/feature_flags.staging.yaml", "").file("other.yaml", "");
+    let desk = desk.arguments(file("./config/../config/feature_flags.staging.yaml"));
+    let settings = desk.load().unwrap();
+    assert_eq!(settings.environment().unwrap().name.as_deref(), Some("staging"));
+
+    let desk = desk.arguments(file("other.yaml"));
+    let settings = desk.load().unwrap();
+    let nameless = settings.environment().unwrap();
+    assert_eq!((nameless.name.as_deref(), nameless.mapping.as_ref()), (None, None));
+    assert_eq!(shown(&settings.ledger), ".flagctl/ledger.jsonl", "the configuration still rules");
+
+    let both = Arguments { env: Some("production".into()), ..file("other.yaml") };
+    let desk = desk.arguments(both);
+    let settings = desk.load().unwrap();
+    let environment = settings.environment().unwrap();
+    assert_eq!((environment.name.as_deref(), shown(&environment.flags)), (Some("production"), "other.yaml".into()));
+}
+
+#[test]
+fn without_a_configuration_the_conventional_file_is_found() {
+    let desk = Desk::new("").file("config/feature_flags.yml", "").file("src/deep/x", "");
+    let settings = desk.with("src/deep", flagctl::config::load).unwrap();
+    let environment = settings.environment().unwrap();
+    assert_eq!(
+        (environment.name.as_deref(), shown(&environment.flags)),
+        (None, "../../config/feature_flags.yml".into())
+    );
+    assert_eq!(shown(&settings.ledger), "../../.flagctl/ledger.jsonl", "at the Git root");
+    assert_eq!(settings.policy(&flag("f")).soak.as_secs(), 1800);
+    assert!(settings.gates(environment, &flag("f")).unwrap().is_empty());
+}
+
+#[test]
+fn without_git_the_ledger_stands_beside_the_config_folder() {
+    let desk = Desk::new("").file("config/feature_flags.yaml", "");
+    std::fs::remove_dir(desk.folder.path().join(".git")).unwrap();
+    assert_eq!(shown(&desk.load().unwrap().ledger), ".flagctl/ledger.jsonl");
+    let desk = desk.file("flags/f.yaml", "");
+    let desk = desk.arguments(Arguments { file: Some("flags/f.yaml".into()), ..Arguments::default() });
+    assert_eq!(shown(&desk.load().unwrap().ledger), "flags/.flagctl/ledger.jsonl");
+}
+
+#[test]
+fn an_open_choice_says_what_there_is() {
+    let two = "[environments.a]\nflags = 'a.yaml'\n[environments.b]\nflags = 'b.yaml'\n";
+    let open = |desk: Desk| told(&desk.load().unwrap().environment().unwrap_err().clone());
+    snapbox::assert_data_eq!(
+        open(Desk::new(two)),
+        snapbox::str![[r#"
+usage: there are several environments, and none is named: `a`, `b`
+  help: name one: `--env a`
+  help: or set the usual one: `flagctl config set default-environment a`
+
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        open(Desk::new("")),
+        snapbox::str![[r#"
+usage: no flags file was found: no `flagctl.toml`, and no `config/feature_flags.yaml` or the like
+  help: name it: `-f PATH`
+  help: or let `flagctl init` look for it and set it up
+
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        open(Desk::new("").file("config/feature_flags.yaml", "").file("feature-flags.json", "")),
+        snapbox::str![[r#"
+usage: there are several flags files, and none is named: `config/feature_flags.yaml`, `feature-flags.json`
+  help: name one: `-f config/feature_flags.yaml`
+
+"#]]
+    );
+    let desk = Desk::new(two).arguments(Arguments { env: Some("c".into()), ..Arguments::default() });
+    snapbox::assert_data_eq!(
+        told(&desk.load().unwrap_err()),
+        snapbox::str![[r#"
+usage: there is no environment `c`
+  help: did you mean `a`?
+
+"#]]
+    );
+}
