@@ -11,7 +11,7 @@ mod floor;
 mod measure;
 
 use files::Folder;
-use measure::{Timed, interleaved, peak_kilobytes};
+use measure::{interleaved, peak_kilobytes};
 use std::env;
 use std::ffi::OsString;
 use std::io;

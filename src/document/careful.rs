@@ -1,7 +1,7 @@
 //! The edit that goes forward: what is odd in any way is refused, with the place and the reason.
 
 use super::anchors::Value;
-use super::edit::{Draft, Edited, Obstacle, Replacement, Values};
+use super::edit::{Draft, Edited, Obstacle, Replacement};
 use super::entry::{Body, Entry, Field as Which, Site};
 use super::events::Span;
 use super::insert::{NewPair, NewValue};
@@ -10,7 +10,7 @@ use super::reading::{self, Held, Reading};
 use super::refusal::Refusal;
 use super::scan::RootKind;
 use super::{scalar, second, syntax};
-use crate::model::{FlagName, KeyPath, Mapping, Scale, Shown};
+use crate::model::{FlagName, KeyPath, Mapping, Scale, Shown, Values};
 
 /// Sets the values of a flag where that is safe beyond doubt.
 pub(super) fn edit(text: &str, mapping: &Mapping, name: &FlagName, values: Values) -> Result<Edited, Refusal> {

@@ -9,25 +9,7 @@ use super::prove::Lockstep;
 use super::refusal::Refusal;
 use super::splice::{Expects, Sign, Splice, apply, sorted};
 use super::{careful, urgent};
-use crate::model::{FlagName, Mapping, Percent};
-
-/// What a flag should hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Values {
-    /// The percentage.
-    pub rollout: Percent,
-    /// Whether it is on; `None`: as it is.
-    pub enabled: Option<bool>,
-}
-
-/// How much an edit dares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Forward: what is odd in any way is refused.
-    Careful,
-    /// Back: what leads users out of the rollout is done, and said.
-    Urgent,
-}
+use crate::model::{FlagName, Mapping, Mode, Values};
 
 /// A text after an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@ mod splice;
 mod syntax;
 mod urgent;
 
-pub use edit::{Edited, Mode, Values, edit};
+pub use edit::{Edited, edit};
 pub use listing::{Listing, listing, look_up};
 pub use refusal::Refusal;
 pub use syntax::text;

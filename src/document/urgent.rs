@@ -1,13 +1,13 @@
 //! The edit that goes back: every way that leads the flag's users out of the rollout is tried, the best first.
 
-use super::edit::{Draft, Edited, Obstacle, Replacement, Values};
+use super::edit::{Draft, Edited, Obstacle, Replacement};
 use super::entry::{Body, Entry, Field as Which, Site};
 use super::insert::{NewPair, NewValue};
 use super::locate::{Located, locate, quote};
 use super::reading::{self, Held, Reading};
 use super::refusal::Refusal;
 use super::{scalar, second, syntax};
-use crate::model::{FlagName, Mapping, Shown};
+use crate::model::{FlagName, Mapping, Shown, Values};
 
 /// Which of the two values a way sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,6 +22,18 @@ pub struct Place {
 }
 
 impl Ledger {
+    /// Returns the ledger at `path`: its entries name files from the folder that holds `.flagctl`, else from its own.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let folder = full.parent().unwrap_or(Path::new("/"));
+        let root = match folder.parent() {
+            Some(parent) if folder.file_name().is_some_and(|name| name == ".flagctl") => parent,
+            _ => folder,
+        };
+        Self { root: root.to_owned(), path: path.to_owned() }
+    }
+
     /// Returns the ledger of a flags file that no configuration speaks of: `.flagctl/ledger.jsonl` at the Git root, else
     /// in the file's folder (its parent where that folder is called `config`).
     #[must_use]

@@ -62,6 +62,14 @@ impl<T> Field<T> {
             Self::Absent | Self::Unreadable(_) => None,
         }
     }
+
+    /// Returns what can't be read, if that is what the key holds.
+    pub const fn unreadable(&self) -> Option<&Unreadable> {
+        match self {
+            Self::Unreadable(value) => Some(value),
+            Self::Absent | Self::Is(_) => None,
+        }
+    }
 }
 
 /// One named entry of a flags file or of a backend.

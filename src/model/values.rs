@@ -2,11 +2,11 @@
 
 use super::Percent;
 
-/// The values to write; a key that is `None` is left as it is.
+/// What a flag should hold. A key that holds it already is not touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Values {
     /// The percentage.
-    pub rollout: Option<Percent>,
-    /// Whether the flag is on.
+    pub rollout: Percent,
+    /// Whether it is on; `None`: as it is.
     pub enabled: Option<bool>,
 }

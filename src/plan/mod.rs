@@ -34,6 +34,8 @@ pub struct Plan {
     pub refusals: Vec<Refusal>,
     /// What the gates said, once they were asked. An empty list says that no gate is set up.
     pub verdicts: Vec<Judgement>,
+    /// The gates that were not asked because their sources need a wait; their verdicts are holds.
+    pub not_looked: Vec<String>,
     /// What the operator sets aside.
     pub overrides: Overrides,
 }
@@ -52,9 +54,15 @@ impl Plan {
             .iter()
             .filter(|refusal| !self.overrides.sets_aside_refusal(refusal.kind))
             .map(Obstacle::Refusal);
+        refusals.chain(self.gate_obstacles()).collect()
+    }
+
+    /// Returns what the gates put in the way.
+    #[must_use]
+    pub fn gate_obstacles(&self) -> Vec<Obstacle<'_>> {
         let verdicts = self.verdicts.iter().filter(|judgement| self.blocks(judgement)).map(Obstacle::Verdict);
         let no_gate = (self.verdicts.is_empty() && !self.overrides.gates).then_some(Obstacle::NoGate);
-        refusals.chain(verdicts).chain(no_gate).collect()
+        verdicts.chain(no_gate).collect()
     }
 
     /// True if this verdict stops the advance.

@@ -86,13 +86,13 @@ pub fn advance(
         jumped: policy.ladder.steps().iter().copied().filter(|step| *step > from && *step < to).collect(),
         refusals: Vec::new(),
         verdicts: Vec::new(),
+        not_looked: Vec::new(),
         overrides,
     };
     if to > from {
         // `enabled` becomes true when exposure leaves 0; a flag without the key is on by its rollout alone.
         let enabled = matches!(flag.enabled, Field::Is(false)).then_some(true);
-        let rollout = (flag.rollout.value() != Some(&to)).then_some(to);
-        plan.values = Some(Values { rollout, enabled });
+        plan.values = Some(Values { rollout: to, enabled });
         plan.refusals = refusals(from, to, &plan.jumped, policy, circumstances);
     }
     Ok(plan)
@@ -178,10 +178,10 @@ pub fn rollback(flag: &Flag, down: Down, ladder: &Ladder) -> Result<Plan, Imposs
         (Down::To(to), _) if to.is_zero() => (Percent::ZERO, off(flag)),
         (Down::To(to), Exposure::Exactly(from)) if to >= *from => (*from, None),
         (Down::Step, Exposure::Exactly(from)) if from.is_zero() => (*from, None),
-        (Down::To(to), Exposure::Exactly(_)) => (to, Some(Values { rollout: Some(to), enabled: None })),
+        (Down::To(to), Exposure::Exactly(_)) => (to, Some(Values { rollout: to, enabled: None })),
         (Down::Step, Exposure::Exactly(from)) => {
             let to = ladder.below(*from);
-            (to, Some(Values { rollout: Some(to), enabled: None }))
+            (to, Some(Values { rollout: to, enabled: None }))
         }
         (Down::To(_) | Down::Step, Exposure::Unknown { reason }) => {
             return Err(Impossible::Unknown { flag: flag.name.to_string(), reason: reason.clone() });
@@ -196,6 +196,7 @@ pub fn rollback(flag: &Flag, down: Down, ladder: &Ladder) -> Result<Plan, Imposs
         jumped: Vec::new(),
         refusals: Vec::new(),
         verdicts: Vec::new(),
+        not_looked: Vec::new(),
         overrides: Overrides::default(),
     })
 }
@@ -203,16 +204,15 @@ pub fn rollback(flag: &Flag, down: Down, ladder: &Ladder) -> Result<Plan, Imposs
 /// Returns what brings a flag to 0: `rollout: 0` and `enabled: false` for whichever keys exist, and a `rollout` where
 /// there is neither. `None` only where each key that exists reads as down.
 fn off(flag: &Flag) -> Option<Values> {
-    let enabled = match flag.enabled {
-        Field::Absent | Field::Is(false) => None,
-        Field::Is(true) | Field::Unreadable(_) => Some(false),
+    let down = match (&flag.enabled, &flag.rollout) {
+        (Field::Is(false), Field::Absent) => true,
+        (Field::Absent | Field::Is(false), Field::Is(rollout)) => rollout.is_zero(),
+        (Field::Is(true) | Field::Unreadable(_), _) | (_, Field::Unreadable(_)) | (Field::Absent, Field::Absent) => {
+            false
+        }
     };
-    let rollout = match (&flag.rollout, &flag.enabled) {
-        (Field::Is(rollout), _) if rollout.is_zero() => None,
-        (Field::Absent, Field::Is(_) | Field::Unreadable(_)) => None,
-        (Field::Is(_) | Field::Unreadable(_), _) | (Field::Absent, Field::Absent) => Some(Percent::ZERO),
-    };
-    (enabled.is_some() || rollout.is_some()).then_some(Values { rollout, enabled })
+    let enabled = (!matches!(flag.enabled, Field::Absent)).then_some(false);
+    (!down).then_some(Values { rollout: Percent::ZERO, enabled })
 }
 
 #[cfg(test)]
@@ -249,7 +249,7 @@ mod tests {
 
     fn shown(plan: &Plan) -> String {
         let Some(values) = plan.values else { return format!("{} nothing", plan.from) };
-        let rollout = values.rollout.map_or("-".to_owned(), |rollout| rollout.to_string());
+        let rollout = values.rollout;
         let enabled = values.enabled.map_or("-".to_owned(), |enabled| enabled.to_string());
         let refusals: Vec<_> = plan.refusals.iter().map(|refusal| refusal.kind.word()).collect();
         format!("{} -> {}% rollout {rollout} enabled {enabled} {}", plan.from, plan.to, refusals.join(","))
@@ -273,7 +273,7 @@ mod tests {
         for (text, to, expected) in [
             ("off 0", None, "0% -> 5% rollout 5 enabled true"),
             ("off 25", None, "0% -> 5% rollout 5 enabled true"),
-            ("off 5", None, "0% -> 5% rollout - enabled true"),
+            ("off 5", None, "0% -> 5% rollout 5 enabled true"),
             ("on 5", None, "5% -> 25% rollout 25 enabled -"),
             ("on 37", None, "37% -> 50% rollout 50 enabled -"),
             ("- 5", None, "5% -> 25% rollout 25 enabled -"),
@@ -330,17 +330,17 @@ mod tests {
         };
         for (text, expected) in [
             ("on 25", "25% -> 0% rollout 0 enabled false"),
-            ("off 25", "0% -> 0% rollout 0 enabled -"),
-            ("on 0", "0% -> 0% rollout - enabled false"),
+            ("off 25", "0% -> 0% rollout 0 enabled false"),
+            ("on 0", "0% -> 0% rollout 0 enabled false"),
             ("off 0", "0% nothing"),
             ("- 25", "25% -> 0% rollout 0 enabled -"),
             ("- 0", "0% nothing"),
-            ("on -", "100% -> 0% rollout - enabled false"),
+            ("on -", "100% -> 0% rollout 0 enabled false"),
             ("off -", "0% nothing"),
             ("- -", "0% -> 0% rollout 0 enabled -"),
             ("on ?", "unknown -> 0% rollout 0 enabled false"),
             ("? ?", "unknown -> 0% rollout 0 enabled false"),
-            ("? -", "unknown -> 0% rollout - enabled false"),
+            ("? -", "unknown -> 0% rollout 0 enabled false"),
         ] {
             assert_eq!(down(text, Down::Zero), expected, "{text}");
             assert_eq!(down(text, Down::To(Percent::ZERO)), expected, "{text}");

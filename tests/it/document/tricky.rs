@@ -3,8 +3,8 @@
 //! `NAME.yaml` is the document. Beside it stands what becomes of it: `NAME.advance.yaml` or `NAME.advance.refused`, and
 //! the same for `rollback`. `SNAPSHOTS=overwrite` writes what comes now; read every byte of the diff before it is kept.
 
-use flagctl::document::{self, Mode, Refusal, Values};
-use flagctl::model::{FlagName, Mapping, Percent};
+use flagctl::document::{self, Refusal};
+use flagctl::model::{FlagName, Mapping, Mode, Percent, Values};
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,15 @@
+//! The answer of a verb that changed something.
+
+use super::style::{DIM, NAME, STRONG, Styled};
+use crate::model::{Percent, Shown};
+use std::path::Path;
+
+/// Returns one flag's line: from where to where, in which environment and file.
+#[must_use]
+pub fn line(flag: &str, from: Option<Percent>, to: Percent, environment: Option<&str>, file: &Path) -> String {
+    let from = from.map_or_else(|| "unknown".to_owned(), |from| format!("{from}%"));
+    let environment = environment.map_or_else(String::new, |name| format!("  {}", Shown(name)));
+    let file = file.display().to_string();
+    let step = Styled(STRONG, format!("{from} → {to}%"));
+    format!("{}  {step}{environment}  {}", Styled(NAME, Shown(flag)), Styled(DIM, Shown(&file)))
+}

@@ -1,0 +1,33 @@
+//! What a change does to a file, as a unified diff.
+
+use super::style::{BAD, DIM, GOOD, Styled};
+use crate::model::Shown;
+use similar::{ChangeTag, TextDiff};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Returns the unified diff of a file's old and new text, three lines of context around each change.
+#[must_use]
+pub fn unified(file: &Path, old: &str, new: &str) -> String {
+    let diff = TextDiff::from_lines(old, new);
+    let mut text = String::new();
+    let name = file.display().to_string();
+    let _ = writeln!(
+        text,
+        "{}\n{}",
+        Styled(DIM, format!("--- {}", Shown(&name))),
+        Styled(DIM, format!("+++ {}", Shown(&name)))
+    );
+    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+        let _ = writeln!(text, "{}", Styled(DIM, hunk.header().to_string().trim_end()));
+        for change in hunk.iter_changes() {
+            let line = change.value().trim_end_matches(['\n', '\r']);
+            let _ = match change.tag() {
+                ChangeTag::Equal => writeln!(text, " {}", Shown(line)),
+                ChangeTag::Delete => writeln!(text, "{}", Styled(BAD, format!("-{}", Shown(line)))),
+                ChangeTag::Insert => writeln!(text, "{}", Styled(GOOD, format!("+{}", Shown(line)))),
+            };
+        }
+    }
+    text
+}

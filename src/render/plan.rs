@@ -1,0 +1,281 @@
+//! The page an operator reads when "it won't go", and the lines around a change.
+
+use super::status::bar;
+use super::style::{BAD, CARE, DIM, GOOD, NAME, STRONG, Styled};
+use super::time;
+use crate::model::{Exposure, Field, Flag, Judgement, Percent, Shown, Values, Verdict};
+use crate::plan::{Obstacle, Plan, Soaking};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// Where and when a plan stands: what its page says beside the plan itself.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The environment's name, if it has one.
+    pub environment: Option<String>,
+    /// The flags file as the user named it.
+    pub file: String,
+    /// When the present step began.
+    pub soaking: Option<Soaking>,
+    /// The time of looking.
+    pub now: Timestamp,
+    /// The arguments that lead to the same place again, as `-e staging`; empty or with a blank at its end.
+    pub again: String,
+}
+
+/// Returns the page: from where to where, every gate, every refusal, when it could go and the command for each.
+#[must_use]
+pub fn page(plan: &Plan, setting: &Setting) -> String {
+    let mut text = String::new();
+    let environment = setting.environment.as_ref().map_or_else(String::new, |name| format!("  {}", Shown(name)));
+    let place = format!("{}:{}", Shown(&setting.file), plan.flag.line);
+    let _ = writeln!(text, "{}{environment}  {}", Styled(NAME, &plan.flag.name), Styled(DIM, place));
+    let since = setting
+        .soaking
+        .filter(|_| plan.from.known().is_some_and(|from| !from.is_zero()))
+        .map_or_else(String::new, |soaking| {
+            format!("  since {}, by {}", time::distance(soaking.since, setting.now), soaking.known_by)
+        });
+    let _ = writeln!(
+        text,
+        "  now   {} {}{}",
+        bar(&plan.from),
+        Styled(STRONG, format!("{:>5}", plan.from)),
+        Styled(DIM, since)
+    );
+    match &plan.values {
+        None => {
+            let _ = writeln!(text, "  next  nothing to do");
+            return text;
+        }
+        Some(values) => {
+            let to = Exposure::Exactly(plan.to);
+            let what = Styled(DIM, stored(&plan.flag, values).join(", "));
+            let _ = writeln!(text, "  next  {} {}  {what}", bar(&to), Styled(STRONG, format!("{to:>5}")));
+        }
+    }
+    if let Some(steps) = jumped(&plan.jumped) {
+        let _ = writeln!(text, "        {} this jumps over {steps}", Styled(CARE, "note:"));
+    }
+    text.push_str(&gates(plan));
+    text.push_str(&refusals(plan, setting));
+    text.push_str(&ending(plan, setting));
+    text
+}
+
+fn jumped(steps: &[Percent]) -> Option<String> {
+    let steps: Vec<_> = steps.iter().map(|step| format!("{step}%")).collect();
+    (!steps.is_empty()).then(|| steps.join(", "))
+}
+
+/// Returns what changes in the file, as `rollout 5 → 25`.
+#[must_use]
+pub fn stored(flag: &Flag, values: &Values) -> Vec<String> {
+    fn was<T: std::fmt::Display>(field: &Field<T>) -> String {
+        match field {
+            Field::Absent => "absent".to_owned(),
+            Field::Is(value) => value.to_string(),
+            Field::Unreadable(value) => Shown(&value.text).to_string(),
+        }
+    }
+    let rollout = (flag.rollout.value() != Some(&values.rollout))
+        .then(|| format!("rollout {} → {}", was(&flag.rollout), values.rollout));
+    let enabled = values.enabled.filter(|to| flag.enabled.value() != Some(to));
+    let enabled = enabled.map(|to| format!("enabled {} → {to}", was(&flag.enabled)));
+    enabled.into_iter().chain(rollout).collect()
+}
+
+fn gates(plan: &Plan) -> String {
+    let mut text = format!("\n  {}\n", Styled(STRONG, "gates"));
+    if plan.verdicts.is_empty() {
+        let style = if plan.overrides.gates { DIM } else { CARE };
+        let aside = if plan.overrides.gates { "  (set aside)" } else { "" };
+        let _ = writeln!(text, "    {}  no gate is set up{aside}", Styled(style, "hold          "));
+    }
+    for judgement in &plan.verdicts {
+        let aside = plan.overrides.sets_aside_verdict(&judgement.gate, judgement.verdict);
+        let _ = writeln!(text, "    {}", verdict(judgement, aside));
+    }
+    text
+}
+
+/// Returns the gates' lines alone, and what they come to.
+#[must_use]
+pub fn verdicts(plan: &Plan) -> String {
+    let obstacles = plan.gate_obstacles();
+    let end = if obstacles.is_empty() {
+        Styled(GOOD, "good").to_string()
+    } else {
+        Styled(BAD, summary(&obstacles)).to_string()
+    };
+    let now = format!("{} {} {}", Styled(NAME, &plan.flag.name), bar(&plan.from), Styled(STRONG, &plan.from));
+    format!("{now}\n{}\n  {end}\n", gates(plan).trim_end())
+}
+
+/// Returns what stands in the way, as one sentence fragment.
+#[must_use]
+pub fn summary(obstacles: &[Obstacle<'_>]) -> String {
+    let parts: Vec<String> = obstacles
+        .iter()
+        .map(|obstacle| match obstacle {
+            Obstacle::Refusal(refusal) => format!("{} refuses: {}", refusal.kind.word(), refusal.reason),
+            Obstacle::Verdict(judgement) => {
+                let says = if judgement.verdict == Verdict::Breach { "breaches" } else { "holds" };
+                format!("gate `{}` {says}: {}", Shown(&judgement.gate), Shown(&judgement.reason))
+            }
+            Obstacle::NoGate => "no gate is set up".to_owned(),
+        })
+        .collect();
+    parts.join("; ")
+}
+
+/// Returns the next commands when something stands in the way: to go down if the numbers are bad, to set a gate up, to
+/// go all the same.
+#[must_use]
+pub fn ways_out(plan: &Plan, setting: &Setting) -> Vec<String> {
+    let mut ways = Vec::new();
+    let obstacles = plan.obstacles();
+    let name = quoted(plan.flag.name.as_str());
+    if plan.exit() == crate::exit::Exit::Breach && plan.from.known().is_some_and(|from| !from.is_zero()) {
+        ways.push(format!("to go back to 0: flagctl {}rollback {name}", setting.again));
+    }
+    if obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::NoGate)) {
+        ways.push("to set a gate up: `flagctl init` explains it in flagctl.toml; or for this call:".to_owned());
+        ways.push(format!(
+            "flagctl {}advance {name} --metrics-url http://HOST/metrics --max-error-rate 1%",
+            setting.again
+        ));
+    }
+    if let Some(until) = by_itself(&obstacles) {
+        let when = format!("{} ({})", time::minute(until), time::distance(until, setting.now));
+        ways.push(format!("it could go from {when}, if the gates pass then"));
+    }
+    ways.push(format!("to go all the same: {}", command(plan, setting)));
+    ways
+}
+
+/// Returns one gate's line.
+#[must_use]
+pub fn verdict(judgement: &Judgement, set_aside: bool) -> String {
+    let style = match judgement.verdict {
+        Verdict::Pass => GOOD,
+        Verdict::Breach => BAD,
+        Verdict::Hold => CARE,
+        Verdict::NotApplicable => DIM,
+    };
+    let aside = if set_aside { "  (set aside)" } else { "" };
+    format!(
+        "{}  {}: {}{aside}",
+        Styled(style, format!("{:<14}", judgement.verdict)),
+        Shown(&judgement.gate),
+        Shown(&judgement.reason)
+    )
+}
+
+fn refusals(plan: &Plan, setting: &Setting) -> String {
+    if plan.refusals.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n  {}\n", Styled(STRONG, "policy"));
+    for refusal in &plan.refusals {
+        let aside = plan.overrides.sets_aside_refusal(refusal.kind);
+        let until = refusal.until.map_or_else(String::new, |until| {
+            format!("; until {} ({})", time::minute(until), time::distance(until, setting.now))
+        });
+        let style = if aside { DIM } else { CARE };
+        let label = format!("refused {:<6}", refusal.kind.word());
+        let aside = if aside { "  (set aside)" } else { "" };
+        let _ = writeln!(text, "    {}  {}{until}{aside}", Styled(style, label), refusal.reason);
+    }
+    text
+}
+
+fn ending(plan: &Plan, setting: &Setting) -> String {
+    let obstacles = plan.obstacles();
+    let mut text = String::new();
+    if obstacles.is_empty() {
+        let warning = if plan.without_evidence() { ", without evidence: nobody is exposed yet" } else { "" };
+        let _ = writeln!(text, "\n  {}{warning}", Styled(GOOD, "it can go now"));
+        return text;
+    }
+    let looked = |obstacle: &Obstacle<'_>| match obstacle {
+        Obstacle::Verdict(judgement) => !plan.not_looked.contains(&judgement.gate),
+        Obstacle::Refusal(_) | Obstacle::NoGate => true,
+    };
+    if !obstacles.iter().any(looked) {
+        let name = quoted(plan.flag.name.as_str());
+        let _ = writeln!(text, "\n  it can go if the gates pass that were not looked at:");
+        let _ = writeln!(text, "    flagctl {}check {name}", setting.again);
+        return text;
+    }
+    let _ = writeln!(text, "\n  {}", Styled(BAD, "it can't go now"));
+    for way in ways_out(plan, setting) {
+        let _ = writeln!(text, "  {way}");
+    }
+    text
+}
+
+/// Returns when the obstacles have all ended by themselves; `None` if one of them is a refusal that never does, or if
+/// no refusal is among them.
+fn by_itself(obstacles: &[Obstacle<'_>]) -> Option<Timestamp> {
+    let refusals = obstacles.iter().filter_map(|obstacle| match obstacle {
+        Obstacle::Refusal(refusal) => Some(refusal.until),
+        Obstacle::Verdict(_) | Obstacle::NoGate => None,
+    });
+    refusals.collect::<Option<Vec<_>>>()?.into_iter().max()
+}
+
+/// Returns the command that sets every obstacle aside.
+#[must_use]
+pub fn command(plan: &Plan, setting: &Setting) -> String {
+    let mut words = plan.overrides.words.clone();
+    for obstacle in plan.obstacles() {
+        if !words.iter().any(|word| word == obstacle.word()) {
+            words.push(obstacle.word().to_owned());
+        }
+    }
+    let name = quoted(plan.flag.name.as_str());
+    format!("flagctl {}advance {name} --to {} --override {} --reason \"…\"", setting.again, plan.to, words.join(","))
+}
+
+/// Quotes a word for a POSIX shell where it needs it.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+,=".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) && !word.starts_with('-') {
+        return word.to_owned();
+    }
+    // A name with control characters can't be typed; what is shown must not act on the terminal either.
+    format!("'{}'", Shown(word).to_string().replace('\'', r"'\''"))
+}
+
+/// Returns the plan as JSON fields, without `version`.
+#[must_use]
+pub fn json(plan: &Plan, setting: &Setting) -> Value {
+    let refusals: Vec<Value> = plan
+        .refusals
+        .iter()
+        .map(|refusal| {
+            json!({
+                "refusal": refusal.kind, "reason": refusal.reason, "until": refusal.until,
+                "set_aside": plan.overrides.sets_aside_refusal(refusal.kind),
+            })
+        })
+        .collect();
+    json!({
+        "flag": plan.flag.name,
+        "environment": setting.environment,
+        "file": setting.file,
+        "from": plan.from,
+        "to": plan.to,
+        "since": setting.soaking.map(|soaking| soaking.since),
+        "jumped": plan.jumped,
+        "verdicts": plan.verdicts,
+        "refusals": refusals,
+        "overrides": plan.overrides.words,
+        "goes": plan.obstacles().is_empty(),
+        "would_exit": plan.exit().name(),
+        "command": (!plan.obstacles().is_empty()).then(|| command(plan, setting)),
+    })
+}

@@ -1,0 +1,135 @@
+//! The table of flags.
+
+use super::style::{BAD, CARE, DIM, GOOD, NAME, STRONG, Styled};
+use super::time;
+use crate::model::{Action, Exposure, Flag, History, Ladder, Percent, Shown};
+use comfy_table::{ContentArrangement, Table};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// One flag in the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The flag as it is stored.
+    pub flag: Flag,
+    /// Its ladder.
+    pub ladder: Ladder,
+    /// What the ledger knows of it.
+    pub history: History,
+    /// What can't be read or is written twice, in words.
+    pub problems: Vec<String>,
+}
+
+impl Row {
+    fn next(&self) -> Option<Percent> {
+        self.flag.exposure().known().and_then(|exposure| self.ladder.above(exposure))
+    }
+
+    fn since(&self) -> Option<Timestamp> {
+        self.flag.exposure().known().and_then(|exposure| self.history.reached(exposure))
+    }
+}
+
+/// Draws the share of users as ten cells.
+#[must_use]
+pub fn bar(exposure: &Exposure) -> String {
+    let Some(percent) = exposure.known() else { return Styled(CARE, "??????????").to_string() };
+    // Whoever is exposed shows: a cell is filled as soon as its tenth begins.
+    let filled = usize::try_from(percent.milli().div_ceil(10_000)).unwrap_or(10);
+    let style = if percent.is_zero() { DIM } else { GOOD };
+    format!("{}{}", Styled(style, "█".repeat(filled)), Styled(DIM, "░".repeat(10 - filled)))
+}
+
+/// Returns the table; `width` is the terminal's, `None` for a pipe, where nothing is cut or wrapped.
+#[must_use]
+pub fn human(rows: &[Row], now: Timestamp, width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    let heads = ["FLAG", "EXPOSURE", "", "NEXT", "SINCE", "LATCH", "LAST CHANGE"];
+    table.set_header(heads.map(|head| Styled(DIM, head).to_string()));
+    for row in rows {
+        table.add_row(cells(row, now));
+    }
+    let mut text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    for row in rows {
+        for problem in &row.problems {
+            text.push_str(&format!("{} `{}`: {problem}\n", Styled(BAD, "problem:"), row.flag.name));
+        }
+    }
+    text
+}
+
+fn cells(row: &Row, now: Timestamp) -> Vec<String> {
+    let exposure = row.flag.exposure();
+    let style = if exposure.known().is_some_and(|percent| !percent.is_zero()) { STRONG } else { DIM };
+    let last = row.history.newest().map_or_else(String::new, |entry| {
+        let step = entry.from.map_or_else(|| format!("{}%", entry.to), |from| format!("{from}% → {}%", entry.to));
+        format!("{} {step} by {}, {}", verb(entry.action), Shown(&entry.actor), time::distance(entry.at, now))
+    });
+    vec![
+        Styled(NAME, &row.flag.name).to_string(),
+        bar(&exposure),
+        Styled(style, format!("{exposure:>5}")).to_string(),
+        row.next().map_or_else(|| "–".to_owned(), |next| format!("{next}%")),
+        row.since().map_or_else(|| "–".to_owned(), |since| time::distance(since, now)),
+        row.history.latch().map_or_else(String::new, |_| Styled(CARE, "latched").to_string()),
+        last,
+    ]
+}
+
+/// Returns the word for an action in the past.
+#[must_use]
+pub const fn verb(action: Action) -> &'static str {
+    match action {
+        Action::New => "declared",
+        Action::Advance => "advanced",
+        Action::Rollback => "rolled back",
+    }
+}
+
+/// Returns the rows as JSON.
+#[must_use]
+pub fn json(rows: &[Row]) -> Value {
+    rows.iter()
+        .map(|row| {
+            json!({
+                "name": row.flag.name,
+                "line": row.flag.line,
+                "enabled": row.flag.enabled.value(),
+                "rollout": row.flag.rollout.value(),
+                "exposure": row.flag.exposure(),
+                "next": row.next(),
+                "since": row.since(),
+                "latched": row.history.latch().is_some(),
+                "last": row.history.newest().map(|entry| json!({
+                    "action": entry.action, "from": entry.from, "to": entry.to, "at": entry.at,
+                    "actor": entry.actor, "reason": entry.reason,
+                })),
+                "description": row.flag.description,
+                "steps": row.ladder,
+                "problems": row.problems,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_shows_also_the_first_thousandth() {
+        let plain = |milli| {
+            let exposure = Exposure::Exactly(Percent::from_milli(milli).unwrap());
+            anstream::adapter::strip_str(&bar(&exposure)).to_string()
+        };
+        assert_eq!(plain(0), "░░░░░░░░░░");
+        assert_eq!(plain(1), "█░░░░░░░░░");
+        assert_eq!(plain(25_000), "███░░░░░░░");
+        assert_eq!(plain(99_999), "██████████");
+    }
+}

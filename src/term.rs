@@ -1,1 +1,0 @@
-//! The terminal: colour, verbosity, prompts. The only one that asks.

@@ -1,0 +1,131 @@
+//! The terminal: colour, verbosity, prompts. The only one that speaks and asks.
+//!
+//! stdout is the answer, stderr is everything said about it: callers name the intent, not the stream.
+
+mod progress;
+
+pub use progress::Progress;
+
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use anstream::{AutoStream, ColorChoice};
+use dialoguer::console;
+use std::io::{self, IsTerminal as _, Write as _};
+
+/// How much is said beside the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Only warnings and errors.
+    Quiet,
+    /// What happens.
+    Normal,
+    /// Also what was read and asked.
+    Verbose,
+}
+
+/// The two streams and what the user wants of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Term {
+    /// The answer is one JSON object.
+    pub json: bool,
+    /// How much is said.
+    pub verbosity: Verbosity,
+    /// Whether somebody can be asked.
+    pub interactive: bool,
+    /// `--color`; `Auto` follows `NO_COLOR`, `CLICOLOR_FORCE` and the stream.
+    pub color: ColorChoice,
+}
+
+impl Term {
+    /// Makes a terminal of what the user said; asks only where stdin and stderr are terminals.
+    #[must_use]
+    pub fn new(json: bool, verbosity: Verbosity, color: ColorChoice, may_ask: bool) -> Self {
+        let interactive = may_ask && io::stdin().is_terminal() && io::stderr().is_terminal();
+        Self { json, verbosity, interactive, color }
+    }
+
+    /// Writes the answer for a person.
+    ///
+    /// # Errors
+    /// stdout could not be written; a reader that went away (`| head`) is no error.
+    pub fn answer(&self, text: &str) -> Result<()> {
+        let mut out = AutoStream::new(io::stdout().lock(), self.color);
+        let ended = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let written =
+            out.write_all(text.as_bytes()).and_then(|()| out.write_all(ended.as_bytes())).and_then(|()| out.flush());
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Error::failed(format!("can't write the answer to stdout: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the answer as one line of JSON.
+    ///
+    /// # Errors
+    /// As [`Term::answer`].
+    pub fn answer_json(&self, value: &serde_json::Value) -> Result<()> {
+        self.answer(&value.to_string())
+    }
+
+    /// Says what happens.
+    pub fn status(&self, text: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            self.say(text);
+        }
+    }
+
+    /// Says what was read or asked, if the user wants to know.
+    pub fn detail(&self, text: &str) {
+        if self.verbosity >= Verbosity::Verbose {
+            self.say(text);
+        }
+    }
+
+    /// Says what the user must know also when quiet.
+    pub fn say(&self, text: &str) {
+        let mut err = AutoStream::new(io::stderr().lock(), self.color);
+        // Nothing can be said about a stderr that can't be written.
+        let _ = writeln!(err, "{}", text.trim_end_matches('\n'));
+    }
+
+    /// Returns the width to wrap and to fit tables to; `None` where stdout is no terminal and nothing is cut.
+    #[must_use]
+    pub fn width(&self) -> Option<u16> {
+        let out = console::Term::stdout();
+        out.is_term().then(|| out.size().1)
+    }
+
+    /// True if progress may be drawn on stderr.
+    #[must_use]
+    pub fn draws_progress(&self) -> bool {
+        self.verbosity >= Verbosity::Normal && io::stderr().is_terminal()
+    }
+
+    /// Asks a question whose default is no.
+    ///
+    /// # Errors
+    /// Interrupted, or the terminal went away.
+    pub fn confirm(&self, question: &str) -> Result<bool> {
+        let asked = dialoguer::Confirm::new().with_prompt(question).default(false).wait_for_newline(true).interact();
+        asked.map_err(|error| unanswered(&error))
+    }
+
+    /// Lets the user pick some of `items`; returns their indices, none for a cancelled menu.
+    ///
+    /// # Errors
+    /// Interrupted, or the terminal went away.
+    pub fn pick(&self, question: &str, items: &[String]) -> Result<Vec<usize>> {
+        let asked = dialoguer::MultiSelect::new().with_prompt(question).items(items).interact_opt();
+        asked.map(Option::unwrap_or_default).map_err(|error| unanswered(&error))
+    }
+}
+
+fn unanswered(error: &dialoguer::Error) -> Error {
+    let dialoguer::Error::IO(io) = error;
+    match io.kind() {
+        io::ErrorKind::Interrupted => Error::new(Exit::Stopped, "interrupted at the prompt"),
+        _ => Error::usage(format!("can't ask on this terminal: {io}")).help("add `--yes` to go on without being asked"),
+    }
+}
