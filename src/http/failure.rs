@@ -3,21 +3,21 @@
 use crate::error::Error;
 use std::time::Duration;
 
-/// Why a request came to nothing. Its text is a sentence fragment that follows a source's name; secrets are masked
+/// Why a request came to nothing. Its text is what follows a source's name: a verb and the rest; secrets are masked
 /// and foreign text is made safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// The settings can't be used.
-    #[error("{0}")]
+    #[error("was not asked: {0}")]
     Settings(String),
     /// A secret can't be read or sent.
-    #[error("{0}")]
+    #[error("was not asked: {0}")]
     Secret(String),
     /// Nobody could be reached.
     #[error("could not be reached: {0}")]
     Connect(String),
     /// Nobody to trust, or none who speaks TLS.
-    #[error("TLS failed: {0}")]
+    #[error("could not be reached over TLS: {0}")]
     Tls(String),
     /// Too slow.
     #[error("did not answer within {}", seconds(*.after))]
@@ -38,10 +38,10 @@ pub enum Failure {
         limit: u64,
     },
     /// The answer ended early, or is no HTTP.
-    #[error("its answer broke off or is garbled: {0}")]
+    #[error("gave an answer that broke off or is garbled: {0}")]
     Broken(String),
     /// The operator stopped the wait.
-    #[error("the wait was stopped")]
+    #[error("was not waited for: the wait was stopped")]
     Cancelled,
 }
 

@@ -116,7 +116,7 @@ mod tests {
                     .map_err(|failure| failure.to_string().replace(folder.path().to_str().unwrap(), "DIR")),
             );
         }
-        let refused = |why: &str| Err(format!("the file `DIR/token` {why}"));
+        let refused = |why: &str| Err(format!("was not asked: the file `DIR/token` {why}"));
         assert_eq!(
             said,
             [
@@ -129,7 +129,7 @@ mod tests {
         );
         assert_eq!(
             read(&Secret::Env("FLAGCTL_TEST_NOT_SET".into())).unwrap_err().to_string(),
-            "the environment variable `FLAGCTL_TEST_NOT_SET` is not set"
+            "was not asked: the environment variable `FLAGCTL_TEST_NOT_SET` is not set"
         );
     }
 }

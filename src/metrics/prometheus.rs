@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::thread;
 use std::time::Duration;
 
-/// Queries longer than this are posted: some proxies cut a longer request line.
+/// URLs longer than this are not sent, the query is posted instead: some proxies cut a longer request line.
 const LONGEST_GET: usize = 2_000;
 /// How far back a metric's name is looked for.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -116,18 +116,16 @@ fn query(look: &Look<'_>, client: &Client, query: &str, at: Option<f64>) -> Resu
     read(&reply.body, &reply.content_type)
 }
 
-fn request(mut url: Url, parameters: &[(&str, String)]) -> Request {
+fn request(url: Url, parameters: &[(&str, String)]) -> Request {
     let accept = "application/json";
-    let long = parameters.iter().map(|(_, value)| value.len()).sum::<usize>() > LONGEST_GET;
-    if long {
-        let mut form = Url::clone(&url);
-        form.set_query(None);
-        form.query_pairs_mut().extend_pairs(parameters);
-        let form = form.query().unwrap_or_default().to_owned();
-        return Request { url, accept, form: Some(form) };
+    let mut long = url.clone();
+    long.query_pairs_mut().extend_pairs(parameters);
+    if long.as_str().len() <= LONGEST_GET {
+        return Request { url: long, accept, form: None };
     }
-    url.query_pairs_mut().extend_pairs(parameters);
-    Request { url, accept, form: None }
+    long.set_query(None);
+    long.query_pairs_mut().extend_pairs(parameters);
+    Request { url, accept, form: Some(long.query().unwrap_or_default().to_owned()) }
 }
 
 /// Asks whether every metric that `errors` names exists at all; `None` where that can't be told.

@@ -71,11 +71,30 @@ pub(super) fn moment() -> Moment {
     }
 }
 
-/// Looks and judges, as `check` does.
+/// Looks at everything at once and judges, as `check` does.
+pub(super) fn judged(questions: &[Question]) -> Vec<Judgement> {
+    let evidence = metrics::look(questions, &Cancel::default(), &|_| {});
+    assert_eq!(evidence.len(), questions.len());
+    let judged = questions.iter().zip(&evidence).map(|(question, evidence)| {
+        let rule = Threshold { absent_errors: question.absent_errors, ..rule() };
+        judge(&rule, &moment(), Some(evidence))
+    });
+    judged.collect()
+}
+
+/// Looks and judges.
 pub(super) fn verdict(question: &Question) -> Judgement {
-    let evidence = metrics::look(std::slice::from_ref(question), &Cancel::default(), &|_| {});
-    let rule = Threshold { absent_errors: question.absent_errors, ..rule() };
-    judge(&rule, &moment(), evidence.first())
+    judged(std::slice::from_ref(question)).remove(0)
+}
+
+/// A question that waits 0.4 s for one answer, and 50 ms between two looks.
+pub(super) fn hasty(kind: SourceKind, url: &str) -> Question {
+    let mut question = question(kind, url);
+    question.source.timeout = Duration::from_millis(400);
+    if kind == SourceKind::Exposition {
+        question.window = Duration::from_millis(50);
+    }
+    question
 }
 
 /// Looks, and returns why the gate holds.

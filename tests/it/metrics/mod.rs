@@ -2,5 +2,9 @@
 
 mod ask;
 mod bodies;
+mod client;
+mod exposition;
+mod hostile;
+mod json;
 mod prometheus;
 mod server;

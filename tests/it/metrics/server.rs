@@ -37,23 +37,33 @@ pub(super) struct Server {
 impl Server {
     /// Starts one that lets `answer` write to every connection once the request is read.
     pub(super) fn start(answer: impl Fn(&Asked, &mut TcpStream) + Send + Sync + 'static) -> Self {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&asked);
+        Self::serve(asked, move |stream| {
+            if let Some(asked) = read(stream) {
+                log.lock().unwrap().push(asked.clone());
+                answer(&asked, stream);
+            }
+        })
+    }
+
+    /// Starts one that hands over every connection as it comes.
+    pub(super) fn raw(meet: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Self {
+        Self::serve(Arc::default(), meet)
+    }
+
+    fn serve(asked: Arc<Mutex<Vec<Asked>>>, meet: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let asked = Arc::new(Mutex::new(Vec::new()));
         let ended = Arc::new(AtomicBool::new(false));
-        let (log, stop, answer) = (Arc::clone(&asked), Arc::clone(&ended), Arc::new(answer));
+        let (stop, meet) = (Arc::clone(&ended), Arc::new(meet));
         let listening = thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
-                let (Ok(mut stream), log, answer) = (stream, Arc::clone(&log), Arc::clone(&answer)) else { return };
-                thread::spawn(move || {
-                    if let Some(asked) = read(&mut stream) {
-                        log.lock().unwrap().push(asked.clone());
-                        answer(&asked, &mut stream);
-                    }
-                });
+                let (Ok(mut stream), meet) = (stream, Arc::clone(&meet)) else { return };
+                thread::spawn(move || meet(&mut stream));
             }
         });
         Self { address, asked, ended, listening: Some(listening) }
