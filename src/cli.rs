@@ -1,1 +1,134 @@
-//! The command line as data: globals and the list of verbs.
+//! The command line as data: globals and the list of verbs. What a verb takes and does is in `commands`.
+
+use crate::commands;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  flagctl init                                   find the flags file, write flagctl.toml
+  flagctl status                                 every flag, and what its users get
+  flagctl plan checkout_v2                       what advance would do, and why it can't yet
+  flagctl advance checkout_v2                    one step up, if the metrics are good
+  flagctl rollback checkout_v2                   to 0, at once; nothing can block it
+  flagctl validate                               every mistake in the file, for CI
+
+Exit codes: 0 ok, 1 failed, 2 usage, 3 invalid, 4 breach, 5 hold, 6 refused, 7 conflict, 130 stopped, 143 terminated";
+
+/// Step a feature flag up on good metrics, and back to zero with one word
+#[derive(Debug, Parser)]
+#[command(name = "flagctl", version, max_term_width = 100, after_help = EXAMPLES, arg_required_else_help = true, subcommand_required = true)]
+pub struct Cli {
+    /// What holds for every verb
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What holds for every verb
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// Run as if started in DIR
+    #[arg(short = 'C', long, value_name = "DIR", global = true, value_hint = clap::ValueHint::DirPath)]
+    pub chdir: Option<PathBuf>,
+    /// Use this configuration [env: FLAGCTL_CONFIG] [default: flagctl.toml here or in the nearest parent]
+    #[arg(long, value_name = "FILE", global = true, value_hint = clap::ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Use this flags file [env: FLAGCTL_FILE] [default: the environment's, or config/feature_flags.yaml]
+    #[arg(short, long, value_name = "FILE", global = true, value_hint = clap::ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// Work in this environment [env: FLAGCTL_ENV] [default: the configuration's default-environment]
+    #[arg(short, long, value_name = "NAME", global = true)]
+    pub env: Option<String>,
+    /// Answer for a person, or as one JSON object
+    #[arg(short, long, value_name = "FORMAT", global = true, default_value = "human")]
+    pub output: Output,
+    /// Say only warnings and errors beside the answer
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say also what was read and asked
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Colour the output
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub color: Color,
+    /// Never ask; where an answer is needed, fail
+    #[arg(long, global = true)]
+    pub no_input: bool,
+}
+
+/// The form of the answer
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For a person; no promise about its form
+    Human,
+    /// One JSON object, documented in docs/json.md
+    Json,
+}
+
+/// When to colour
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Also in a pipe
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// What every verb that changes something takes
+#[derive(Debug, Clone, Args)]
+pub struct ChangeArgs {
+    /// Don't ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Show what would happen, with a diff; change nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Why, for the ledger
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// How long to wait for another flagctl that is writing [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub lock_timeout: Option<std::time::Duration>,
+}
+
+/// A gate over a plain metrics page, for one call and without a configuration
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "A gate without a configuration")]
+pub struct AdHocArgs {
+    /// Judge by this /metrics page
+    #[arg(long, value_name = "URL", requires = "max_error_rate")]
+    pub metrics_url: Option<String>,
+    /// The highest rate that passes, as 1%
+    #[arg(long, value_name = "RATE", requires = "metrics_url")]
+    pub max_error_rate: Option<String>,
+    /// Which series count errors [default: http_requests_total{flag="FLAG",variant="on",code=~"5.."}]
+    #[arg(long, value_name = "SELECTOR", requires = "metrics_url")]
+    pub errors: Option<String>,
+    /// Which series count requests [default: http_requests_total{flag="FLAG",variant="on"}]
+    #[arg(long, value_name = "SELECTOR", requires = "metrics_url")]
+    pub total: Option<String>,
+    /// How long to watch [default: 30s]
+    #[arg(long, value_name = "DURATION", requires = "metrics_url")]
+    pub window: Option<String>,
+}
+
+/// What to do
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    Status(commands::status::StatusArgs),
+    Plan(commands::plan::PlanArgs),
+    Check(commands::check::CheckArgs),
+    Advance(commands::advance::AdvanceArgs),
+    Rollback(commands::rollback::RollbackArgs),
+    Log(commands::log::LogArgs),
+}
+
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    crate::config::duration::parse(text).map_err(|error| format!("`{}` {error}", crate::model::Shown(text)))
+}

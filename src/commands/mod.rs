@@ -1,1 +1,166 @@
 //! One verb a file: its arguments and its run. The only glue.
+
+pub mod advance;
+pub mod check;
+pub mod log;
+pub mod plan;
+pub mod rollback;
+pub mod status;
+
+mod aftermath;
+mod interrupt;
+mod look;
+mod mapping;
+mod place;
+mod sighting;
+
+use crate::cli::{Cli, Color, Output, Verb};
+use crate::config::{self, Arguments, Settings, Surroundings};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::model::{Percent, PercentError, Shown};
+use crate::render;
+use crate::term::{Term, Verbosity};
+use jiff::Timestamp;
+use std::path::PathBuf;
+
+/// What a verb gets beside its own arguments.
+#[derive(Debug)]
+pub struct Context {
+    /// Where it speaks and asks.
+    pub term: Term,
+    /// The globals that lead to a flags file.
+    pub arguments: Arguments,
+}
+
+impl Context {
+    /// Returns everything that the user said, resolved.
+    fn settings(&self) -> Result<Settings> {
+        config::load(&self.arguments, &self.around()?)
+    }
+
+    fn around(&self) -> Result<Surroundings<'static>> {
+        let directory = std::env::current_dir()
+            .map_err(|error| Error::failed(format!("the current folder can't be told: {error}")))?;
+        Ok(Surroundings { directory, variable: &config::environment_variable })
+    }
+
+    /// Returns who acts.
+    fn actor(&self) -> String {
+        let around = Surroundings { directory: PathBuf::new(), variable: &config::environment_variable };
+        around.actor()
+    }
+
+    /// Returns the global arguments that lead to the same place again, each with a blank after it.
+    fn again(&self) -> String {
+        let Arguments { chdir, config, file, env } = &self.arguments;
+        let path = |path: &PathBuf| render::plan::quoted(&path.display().to_string());
+        [
+            chdir.as_ref().map(|folder| format!("-C {} ", path(folder))),
+            config.as_ref().map(|file| format!("--config {} ", path(file))),
+            file.as_ref().map(|file| format!("-f {} ", path(file))),
+            env.as_ref().map(|name| format!("-e {} ", render::plan::quoted(name))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// Runs a verb and says how it ended.
+#[must_use]
+pub fn run(cli: Cli) -> Exit {
+    let globals = cli.globals;
+    let verbosity = match (globals.quiet, globals.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, true) => Verbosity::Verbose,
+        (false, false) => Verbosity::Normal,
+    };
+    let color = match globals.color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    };
+    let term = Term::new(globals.output == Output::Json, verbosity, color, !globals.no_input);
+    let arguments = Arguments { chdir: globals.chdir, config: globals.config, file: globals.file, env: globals.env };
+    let ended = dispatch(cli.verb, &Context { term, arguments });
+    match ended {
+        Ok(exit) => exit,
+        Err(error) => report(&term, &error),
+    }
+}
+
+/// Says a failure on the stream where it belongs, and returns its exit.
+pub fn report(term: &Term, error: &Error) -> Exit {
+    if term.json {
+        // If even this can't be written there is nowhere left to say so but stderr.
+        if let Err(unwritten) = term.answer_json(&render::error::json(error)) {
+            term.say(&render::error::human(&unwritten));
+        }
+    } else {
+        term.say(&render::error::human(error));
+        term.say(&render::error::changed(error.changed));
+    }
+    error.exit
+}
+
+/// Says why the command line was not understood, or what it asked to be told about itself.
+pub fn unparsed(error: &clap::Error) -> Exit {
+    use clap::error::ErrorKind;
+    let told = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if told || !wants_json() {
+        // A reader that went away is no failure.
+        let _ = error.print();
+        return if told { Exit::Ok } else { Exit::Usage };
+    }
+    let text = error.to_string();
+    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let term = Term::new(true, Verbosity::Normal, anstream::ColorChoice::Auto, false);
+    report(&term, &Error::usage(message).help("`flagctl --help` shows the verbs and options"))
+}
+
+/// True if the command line that could not be parsed asks for JSON.
+fn wants_json() -> bool {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let apart = words.windows(2).any(|pair| ["-o", "--output"].contains(&pair[0].as_str()) && pair[1] == "json");
+    apart || words.iter().any(|word| ["-ojson", "-o=json", "--output=json"].contains(&word.as_str()))
+}
+
+/// Writes a verb's answer as JSON, its version first.
+fn json_answer(context: &Context, answer: serde_json::Value) -> Result<()> {
+    let mut object = serde_json::Map::new();
+    object.insert("version".to_owned(), 1.into());
+    if let serde_json::Value::Object(fields) = answer {
+        object.extend(fields);
+    }
+    context.term.answer_json(&serde_json::Value::Object(object))
+}
+
+/// Reads a percentage from the command line.
+fn percent(text: &str) -> std::result::Result<Percent, String> {
+    text.parse().map_err(|error: PercentError| format!("`{}` {error}", Shown(text)))
+}
+
+/// Returns the time of looking.
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Returns this machine's name, for the record.
+fn host() -> String {
+    #[cfg(unix)]
+    return rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    return config::environment_variable("COMPUTERNAME").unwrap_or_else(|| "unknown".to_owned());
+}
+
+fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
+    match verb {
+        Verb::Status(args) => args.run(context),
+        Verb::Plan(args) => args.run(context),
+        Verb::Check(args) => args.run(context),
+        Verb::Advance(args) => args.run(context),
+        Verb::Rollback(args) => args.run(context),
+        Verb::Log(args) => args.run(context),
+    }
+}

@@ -1,0 +1,223 @@
+//! `flagctl advance`: one step up, if every gate passes and nothing refuses.
+
+use super::aftermath::{self, Aftermath};
+use super::interrupt::{Interrupt, LOCK_TIMEOUT};
+use super::look::{self, Gates, Looking};
+use super::place::Place;
+use super::{Context, json_answer};
+use crate::change::{self, Job, Patience, Record, Request};
+use crate::cli::{AdHocArgs, ChangeArgs};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::model::{Action, Flag, Mode, Percent, Shown};
+use crate::plan::{self, Circumstances, Impossible, Overrides, Plan};
+use crate::render::plan::Setting;
+use crate::{config, render};
+use clap::Args;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+/// How old evidence may be when the change is made; a longer look at the prompt makes it look again.
+const FRESH_ENOUGH: SignedDuration = SignedDuration::from_secs(30);
+
+/// Raise a flag one step, if every gate passes and nothing refuses
+///
+/// Shows the plan, the verdicts and the diff, and asks. Only `pass` moves forward: a source that can't be reached, too
+/// few requests or stale numbers are `hold` (exit 5), bad numbers are `breach` (exit 4).
+#[derive(Debug, Args)]
+pub struct AdvanceArgs {
+    /// The flag to raise
+    flag: String,
+    /// Go to this exposure instead of the next step
+    #[arg(long, value_name = "PERCENT", value_parser = super::percent)]
+    to: Option<Percent>,
+    /// Set refusals or gates aside for this call: gates, breach, soak, freeze, ladder, latch, or a gate's name
+    #[arg(long = "override", value_name = "NAME", value_delimiter = ',')]
+    overrides: Vec<String>,
+    #[command(flatten)]
+    change: ChangeArgs,
+    #[command(flatten)]
+    ad_hoc: AdHocArgs,
+}
+
+impl AdvanceArgs {
+    pub(super) fn run(&self, context: &Context) -> Result<Exit> {
+        let interrupt = Interrupt::listen();
+        let place = Place::open(context)?;
+        let flag = place.flag(&self.flag)?;
+        let gates = Gates::of(&place, flag, &self.ad_hoc)?;
+        let overrides = self.overrides(&gates)?;
+        let history = place.history(&flag.name)?;
+        let soaking = place.soaking(flag, &history);
+        let policy = place.settings.policy(&flag.name);
+        let circumstances = Circumstances { history: &history, soaking, now: super::now() };
+        let mut plan = plan::advance(flag, self.to, &policy, &circumstances, overrides)
+            .map_err(|why| impossible(&place, flag, &why))?;
+        let setting = place.setting(soaking);
+        if plan.values.is_none() {
+            return nothing_to_do(context, &plan, &setting);
+        }
+        let edited = place.edit(&plan)?;
+        self.can_ask(context, &plan)?;
+        let looking = Looking { history: &history, soaking };
+        self.look(&mut plan, &gates, &looking, &interrupt, context)?;
+        refuse(context, &plan, &setting)?;
+        context.term.status(&render::plan::page(&plan, &setting));
+        let diff = render::diff::unified(place.path(), &place.file.text, &edited.text);
+        if self.change.dry_run {
+            return dry_run(context, &plan, &setting, &diff);
+        }
+        if !self.change.yes {
+            context.term.status(&diff);
+            self.confirm(context, &plan, &setting)?;
+            if look::oldest(&plan.verdicts).is_some_and(|at| at.duration_until(super::now()) > FRESH_ENOUGH) {
+                context.term.status("the evidence is older than 30s: looking again");
+                self.look(&mut plan, &gates, &looking, &interrupt, context)?;
+                refuse(context, &plan, &setting)?;
+            }
+        }
+        if let Some(stopped) = interrupt.asked() {
+            return Err(stopped);
+        }
+        self.apply(context, &place, &plan, &interrupt)
+    }
+
+    fn overrides(&self, gates: &Gates) -> Result<Overrides> {
+        let names = gates.names();
+        let overrides = Overrides::parse(&self.overrides, &names).map_err(|word| {
+            let known = plan::OVERRIDE_WORDS.iter().copied().chain(names.iter().copied());
+            let error = Error::usage(format!("`{}` is nothing that can be overridden", Shown(&word)));
+            match config::nearest(&word, known) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help("gates, breach, soak, freeze, ladder, latch, or the name of one gate"),
+            }
+        })?;
+        if !overrides.is_empty() && self.change.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
+            return Err(Error::usage("an override needs a reason, for the ledger").help("add `--reason \"…\"`"));
+        }
+        Ok(overrides)
+    }
+
+    /// Fails early where an answer will be needed and nobody can be asked: not after a look of half a minute.
+    fn can_ask(&self, context: &Context, plan: &Plan) -> Result<()> {
+        if self.change.yes || self.change.dry_run || context.term.interactive {
+            return Ok(());
+        }
+        let name = render::plan::quoted(plan.flag.name.as_str());
+        Err(Error::usage("nobody can be asked here, and `--yes` was not given")
+            .help(format!("flagctl {}advance {name} --yes", context.again())))
+    }
+
+    fn look(
+        &self,
+        plan: &mut Plan,
+        gates: &Gates,
+        looking: &Looking<'_>,
+        interrupt: &Interrupt,
+        context: &Context,
+    ) -> Result<()> {
+        plan.verdicts = gates.judge(looking, interrupt, context)?;
+        Ok(())
+    }
+
+    fn confirm(&self, context: &Context, plan: &Plan, setting: &Setting) -> Result<()> {
+        let environment = setting.environment.as_ref().map_or_else(String::new, |name| format!(" in {}", Shown(name)));
+        let question = format!("Raise {} from {} to {}%{environment}?", plan.flag.name, plan.from, plan.to);
+        if context.term.confirm(&question)? { Ok(()) } else { Err(Error::new(Exit::Stopped, "the answer was no")) }
+    }
+
+    fn apply(&self, context: &Context, place: &Place, plan: &Plan, interrupt: &Interrupt) -> Result<Exit> {
+        let ledger = place.ledger();
+        let name = &plan.flag.name;
+        let read = |text: &str| place.read(text, name);
+        let edit = |text: &str| place.edited(text, plan).map(|edited| Some(aftermath::edited(edited, plan.to)));
+        let applied = change::apply(&Request {
+            file: place.path(),
+            mode: Mode::Careful,
+            jobs: vec![Job { flag: name.clone(), planned: Some(&plan.flag), read: &read, edit: &edit }],
+            record: Record {
+                ledger: &ledger,
+                actor: context.actor(),
+                host: super::host(),
+                environment: place.environment.name.clone(),
+                action: Action::Advance,
+                reason: self.change.reason.clone(),
+                verdicts: plan.verdicts.clone(),
+                overrides: plan.overrides.words.clone(),
+            },
+            patience: Patience {
+                timeout: self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT),
+                stopped: &|| interrupt.exit(),
+                waiting: &|holder| context.term.status(holder),
+            },
+        });
+        Aftermath {
+            context,
+            action: Action::Advance,
+            file: place.path(),
+            environment: place.environment.name.as_deref(),
+        }
+        .tell(applied, render::plan::json(plan, &place.setting(None)))
+    }
+}
+
+/// Shows the page and fails, if something stands in the way.
+fn refuse(context: &Context, plan: &Plan, setting: &Setting) -> Result<()> {
+    let obstacles = plan.obstacles();
+    if obstacles.is_empty() {
+        return Ok(());
+    }
+    context.term.status(&render::plan::page(plan, setting));
+    let mut error = Error::new(plan.exit(), render::plan::summary(&obstacles));
+    error.help = render::plan::ways_out(plan, setting);
+    let Value::Object(details) = render::plan::json(plan, setting) else { return Err(error) };
+    error.details = Some(Box::new(details));
+    Err(error)
+}
+
+fn dry_run(context: &Context, plan: &Plan, setting: &Setting, diff: &str) -> Result<Exit> {
+    if context.term.json {
+        let mut answer = render::plan::json(plan, setting);
+        answer["changed"] = false.into();
+        answer["changes"] = json!([]);
+        answer["diff"] = anstream::adapter::strip_str(diff).to_string().into();
+        json_answer(context, answer)?;
+    } else {
+        context.term.answer(diff)?;
+        context.term.status("this was a dry run: nothing was changed");
+    }
+    Ok(Exit::Ok)
+}
+
+fn nothing_to_do(context: &Context, plan: &Plan, setting: &Setting) -> Result<Exit> {
+    if context.term.json {
+        let mut answer = render::plan::json(plan, setting);
+        answer["changed"] = false.into();
+        answer["changes"] = json!([]);
+        json_answer(context, answer)?;
+    } else {
+        context.term.answer(&format!("{} is at {} already: nothing to do", plan.flag.name, plan.from))?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// Returns the error for a flag that can't be planned for.
+pub(super) fn impossible(place: &Place, flag: &Flag, why: &Impossible) -> Error {
+    let name = render::plan::quoted(flag.name.as_str());
+    match why {
+        Impossible::Below { to, .. } => {
+            Error::usage(why.to_string()).help(format!("to go down: flagctl {}rollback {name} --to {to}", place.again))
+        }
+        Impossible::Unknown { .. } => {
+            let unreadable = [flag.rollout.unreadable(), flag.enabled.unreadable()].into_iter().flatten().next();
+            let error = Error::invalid(why.to_string());
+            match unreadable {
+                Some(value) => error
+                    .at(place.spot(value))
+                    .help("write a value that can be read, or take it to 0: ")
+                    .help(format!("flagctl {}rollback {name}", place.again)),
+                None => error,
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Gates that are asked: questions out, verdicts back.
+
+use super::Context;
+use super::interrupt::Interrupt;
+use super::place::Place;
+use crate::cli::AdHocArgs;
+use crate::config::Gate;
+use crate::error::Result;
+use crate::gate::{self, Applies, Moment};
+use crate::metrics;
+use crate::model::{Evidence, Flag, History, Judgement, Question, SourceKind, Subject, Verdict};
+use crate::plan::Soaking;
+use crate::render;
+use crate::term::Progress;
+use jiff::Timestamp;
+
+/// The gates of one flag at one place.
+pub(super) struct Gates {
+    gates: Vec<Gate>,
+    subject: Subject,
+}
+
+impl Gates {
+    /// Returns the configured gates, and the one of the command line.
+    pub(super) fn of(place: &Place, flag: &Flag, ad_hoc: &AdHocArgs) -> Result<Self> {
+        let mut gates = place.settings.gates(&place.environment, &flag.name)?;
+        if let (Some(url), Some(max)) = (&ad_hoc.metrics_url, &ad_hoc.max_error_rate) {
+            let _ = (url, max, &mut gates);
+        }
+        let environment = place.environment.name.clone().unwrap_or_default();
+        // A flag whose exposure can't be told has no plan, so no gate of it is asked.
+        let exposure = flag.exposure().known().unwrap_or_default();
+        Ok(Self { gates, subject: Subject { flag: flag.name.clone(), environment, exposure } })
+    }
+
+    /// Returns the names that `--override` may take.
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.gates.iter().map(|gate| gate.rule.name.as_str()).collect()
+    }
+
+    /// Asks every gate's source, waits where a source needs it, and judges.
+    pub(super) fn judge(
+        &self,
+        looking: &Looking<'_>,
+        interrupt: &Interrupt,
+        context: &Context,
+    ) -> Result<Vec<Judgement>> {
+        let asked: Vec<&Gate> = self.gates.iter().filter(|gate| self.applies(gate)).collect();
+        let evidence = self.ask(&asked, interrupt, context)?;
+        Ok(self.verdicts(&asked, evidence, looking))
+    }
+
+    /// As [`Gates::judge`], but sources that need a wait are not looked at; returns their gates' names too.
+    pub(super) fn without_waiting(
+        &self,
+        looking: &Looking<'_>,
+        interrupt: &Interrupt,
+        context: &Context,
+    ) -> Result<(Vec<Judgement>, Vec<String>)> {
+        let waits = |gate: &Gate| gate.source.kind == SourceKind::Exposition;
+        let (left_out, asked): (Vec<&Gate>, Vec<&Gate>) =
+            self.gates.iter().filter(|gate| self.applies(gate)).partition(|gate| waits(gate));
+        let evidence = self.ask(&asked, interrupt, context)?;
+        let not_looked = left_out.iter().map(|gate| gate.rule.name.clone()).collect();
+        Ok((self.verdicts(&asked, evidence, looking), not_looked))
+    }
+
+    fn applies(&self, gate: &Gate) -> bool {
+        gate.rule.applies == Applies::Always || !self.subject.exposure.is_zero()
+    }
+
+    fn ask(&self, asked: &[&Gate], interrupt: &Interrupt, context: &Context) -> Result<Vec<Evidence>> {
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let questions: Vec<Question> = asked.iter().map(|gate| self.question(gate)).collect();
+        for question in &questions {
+            context.term.detail(&format!("asking {} at {}", question.source.name, question.source.url));
+        }
+        let progress = Progress::new(&context.term);
+        let evidence = metrics::look(&questions, &interrupt.cancel, &|step| {
+            progress.show(&step.source, step.waited, step.window);
+        });
+        progress.end();
+        interrupt.asked().map_or(Ok(evidence), Err)
+    }
+
+    fn question(&self, gate: &Gate) -> Question {
+        Question {
+            source: gate.source.clone(),
+            numbers: gate.numbers.clone(),
+            freshness: gate.freshness.clone(),
+            window: gate.window,
+            absent_errors: gate.rule.absent_errors,
+            subject: self.subject.clone(),
+        }
+    }
+
+    /// Judges in the order of the gates, whether they were asked or not.
+    fn verdicts(&self, asked: &[&Gate], evidence: Vec<Evidence>, looking: &Looking<'_>) -> Vec<Judgement> {
+        let moment = Moment {
+            exposure: self.subject.exposure,
+            began: looking.soaking.map(|soaking| soaking.since),
+            after_rollback: looking.history.latch().is_some(),
+            now: super::now(),
+        };
+        let mut evidence = asked.iter().zip(evidence);
+        let mut next = evidence.next();
+        let mut verdicts = Vec::new();
+        for gate in &self.gates {
+            match next.take_if(|(asked, _)| std::ptr::eq(**asked, gate)) {
+                Some((_, found)) => {
+                    verdicts.push(gate::judge(&gate.rule, &moment, Some(&found)));
+                    next = evidence.next();
+                }
+                None if self.applies(gate) => verdicts.push(not_looked(gate)),
+                None => verdicts.push(gate::judge(&gate.rule, &moment, None)),
+            }
+        }
+        verdicts
+    }
+}
+
+/// What a look has to know beside the gates.
+pub(super) struct Looking<'a> {
+    /// What the ledger knows of the flag.
+    pub(super) history: &'a History,
+    /// When the present step began.
+    pub(super) soaking: Option<Soaking>,
+}
+
+fn not_looked(gate: &Gate) -> Judgement {
+    Judgement {
+        gate: gate.rule.name.clone(),
+        verdict: Verdict::Hold,
+        reason: format!(
+            "not looked: it takes {}; `flagctl check` looks",
+            render::time::length(jiff::SignedDuration::try_from(gate.window).unwrap_or(jiff::SignedDuration::MAX))
+        ),
+        rate: None,
+        interval: None,
+        limit: Some(gate.rule.max),
+        evidence: None,
+    }
+}
+
+/// Returns the time of the oldest evidence.
+pub(super) fn oldest(verdicts: &[Judgement]) -> Option<Timestamp> {
+    verdicts.iter().filter_map(|judgement| judgement.evidence.as_ref()).map(|evidence| evidence.looked_at).min()
+}

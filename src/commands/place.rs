@@ -1,0 +1,183 @@
+//! A flags file with everything that leads to it: settings, text, mapping, flags, history.
+
+use super::{Context, mapping};
+use crate::backend::file::FlagsFile;
+use crate::config::{Environment, Settings};
+use crate::document::{self, Edited, Listing};
+use crate::error::{Error, Result, Spot};
+use crate::ledger::Ledger;
+use crate::model::{Flag, FlagName, History, Mapping, Mode, Shown, Unreadable, Values};
+use crate::plan::{Plan, Soaking};
+use crate::render::plan::Setting;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// One environment's flags file, read.
+pub(super) struct Place {
+    pub(super) settings: Settings,
+    pub(super) environment: Environment,
+    pub(super) file: FlagsFile,
+    pub(super) mapping: Mapping,
+    pub(super) listing: Listing,
+    /// The arguments that lead here again, with a blank at their end.
+    pub(super) again: String,
+}
+
+impl Place {
+    /// Finds and reads the flags file that the arguments, the environment and the configuration lead to.
+    pub(super) fn open(context: &Context) -> Result<Self> {
+        let settings = context.settings()?;
+        if let Some(file) = &settings.file {
+            context.term.detail(&format!("configuration: {}", file.display()));
+        }
+        let environment = settings.environment()?.clone();
+        let file = FlagsFile::read(&environment.flags)?;
+        let mapping = mapping::of(&file, &environment)?;
+        let listing = document::listing(&file.text, &mapping);
+        context.term.detail(&format!("flags file: {} ({} flags)", file.path.display(), listing.flags.len()));
+        let again = context.again();
+        Ok(Self { settings, environment, file, mapping, listing, again })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.file.path
+    }
+
+    /// Returns the file as it is shown.
+    pub(super) fn shown_file(&self) -> String {
+        self.path().display().to_string()
+    }
+
+    /// Returns where an unreadable value stands.
+    pub(super) fn spot(&self, value: &Unreadable) -> Spot {
+        let source = self.file.text.lines().nth(value.line.saturating_sub(1)).map(str::to_owned);
+        let width = value.text.chars().count().max(1);
+        Spot { file: self.path().to_owned(), line: value.line, column: value.column, width, source }
+    }
+
+    /// Returns the line above an answer: environment and file.
+    pub(super) fn title(&self) -> String {
+        let file = self.shown_file();
+        match &self.environment.name {
+            Some(name) => format!("{} · {}", Shown(name), Shown(&file)),
+            None => Shown(&file).to_string(),
+        }
+    }
+
+    /// Finds a flag by its name.
+    pub(super) fn flag(&self, name: &str) -> Result<&Flag> {
+        match self.listing.flags.iter().find(|flag| flag.name.as_str() == name) {
+            Some(flag) => Ok(flag),
+            // A text that is broken may hold the flag below: that is then what has to be said.
+            None => Err(match &self.listing.broken {
+                Some(broken) => broken.clone().into_error(self.path(), &self.file.text),
+                None => unknown(name, self.path(), self.listing.flags.iter().map(|flag| &flag.name)),
+            }),
+        }
+    }
+
+    /// Returns the named flags, or all.
+    pub(super) fn choose(&self, names: &[String]) -> Result<Vec<Flag>> {
+        if names.is_empty() {
+            return Ok(self.listing.flags.clone());
+        }
+        names.iter().map(|name| self.flag(name).cloned()).collect()
+    }
+
+    /// Returns the lines in which a flag stands more than once.
+    pub(super) fn problems(&self, name: &FlagName) -> Vec<String> {
+        let repeated = self.listing.repeated.iter().filter(|(flag, _)| flag == name);
+        repeated
+            .map(|(_, lines)| {
+                let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+                format!("stands {} times, in lines {}", lines.len(), lines.join(", "))
+            })
+            .collect()
+    }
+
+    /// Returns what the file would be after a plan.
+    pub(super) fn edit(&self, plan: &Plan) -> Result<Edited> {
+        self.edited(&self.file.text, plan)
+    }
+
+    /// Returns what a text of this file would be after a plan.
+    pub(super) fn edited(&self, text: &str, plan: &Plan) -> Result<Edited> {
+        let values = plan.values.unwrap_or(Values { rollout: plan.to, enabled: None });
+        document::edit(text, &self.mapping, &plan.flag.name, values, Mode::Careful)
+            .map_err(|refusal| refusal.into_error(self.path(), text))
+    }
+
+    /// Reads one flag of a text of this file.
+    pub(super) fn read(&self, text: &str, name: &FlagName) -> Result<Flag> {
+        let listing = document::look_up(text, &self.mapping, name);
+        match listing.flags.into_iter().next() {
+            Some(flag) => Ok(flag),
+            None => Err(match listing.broken {
+                Some(broken) => broken.into_error(self.path(), text),
+                None => unknown(name.as_str(), self.path(), std::iter::empty()),
+            }),
+        }
+    }
+
+    /// Returns the ledger.
+    pub(super) fn ledger(&self) -> Ledger {
+        Ledger::at(&self.settings.ledger)
+    }
+
+    /// Returns what the ledger's end knows of a flag here.
+    pub(super) fn history(&self, name: &FlagName) -> Result<History> {
+        let ledger = self.ledger();
+        let place = ledger.place(self.environment.name.as_deref(), self.path());
+        Ok(ledger.newest(&place, name)?.history)
+    }
+
+    /// Returns what the ledger knows of every flag here.
+    pub(super) fn histories(&self) -> Result<HashMap<String, History>> {
+        let ledger = self.ledger();
+        let place = ledger.place(self.environment.name.as_deref(), self.path());
+        let mut histories: HashMap<String, History> = HashMap::new();
+        for entry in ledger.entries()?.history.entries {
+            if place.is_of(&entry) {
+                histories.entry(entry.flag.clone()).or_default().entries.push(entry);
+            }
+        }
+        Ok(histories)
+    }
+
+    /// Returns when the flag's present step began: by the ledger, else by Git, else by the file's time.
+    pub(super) fn soaking(&self, flag: &Flag, history: &History) -> Option<Soaking> {
+        let exposure = flag.exposure().known()?;
+        if let Some(since) = history.reached(exposure) {
+            return Some(Soaking { since, known_by: "the ledger" });
+        }
+        let modified = std::fs::metadata(self.path()).and_then(|metadata| metadata.modified()).ok()?;
+        Some(Soaking { since: jiff::Timestamp::try_from(modified).ok()?, known_by: "the file's time" })
+    }
+
+    /// Returns what the plan's page says beside the plan.
+    pub(super) fn setting(&self, soaking: Option<Soaking>) -> Setting {
+        Setting {
+            environment: self.environment.name.clone(),
+            file: self.shown_file(),
+            soaking,
+            now: super::now(),
+            again: self.again.clone(),
+        }
+    }
+}
+
+/// Returns the error for a name that no flag has, with the nearest names.
+pub(super) fn unknown<'a>(name: &str, file: &Path, known: impl Iterator<Item = &'a FlagName>) -> Error {
+    let mut near: Vec<(f64, &FlagName)> = known
+        .map(|flag| (strsim::jaro_winkler(name, flag.as_str()), flag))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .collect();
+    near.sort_by(|one, two| two.0.total_cmp(&one.0));
+    let error = Error::usage(format!("no flag is named `{}` in {}", Shown(name), Shown(&file.display().to_string())));
+    let names: Vec<_> = near.iter().take(3).map(|(_, flag)| format!("`{flag}`")).collect();
+    if names.is_empty() {
+        error.help("`flagctl status` lists the flags")
+    } else {
+        error.help(format!("did you mean {}?", names.join(" or ")))
+    }
+}

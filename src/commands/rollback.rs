@@ -1,0 +1,212 @@
+//! `flagctl rollback`: down, at once. What this file doesn't name can't block it.
+
+use super::Context;
+use super::aftermath::{self, Aftermath};
+use super::interrupt::Interrupt;
+use super::sighting::Sighting;
+use crate::change::{self, Applied, Job, Patience, Record, Request};
+use crate::cli::ChangeArgs;
+use crate::config::{self, Lenient};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::ledger::{Ledger, Recorded};
+use crate::model::{Action, Flag, FlagName, Mode, Percent, Shown};
+use crate::plan::{self, Down};
+use crate::{document, render};
+use clap::Args;
+use serde_json::json;
+use std::time::Duration;
+
+/// How long a rollback waits for the lock before it goes on without it.
+const LOCK_WAIT: Duration = Duration::from_secs(2);
+
+/// Bring flags to 0, at once; nothing can block it
+///
+/// Sets `rollout: 0` and `enabled: false`. Needs no network and no valid flagctl.toml; asks nothing when a
+/// flag or --all is named; run twice it does nothing the second time. Bare, it takes the one flag in rollout, or lets
+/// you pick from several.
+#[derive(Debug, Args)]
+pub struct RollbackArgs {
+    /// The flags to bring down [default: what is in rollout]
+    #[arg(value_name = "FLAG")]
+    flags: Vec<String>,
+    /// Every flag in rollout: above 0 and below 100, or at 100 since less than 7 days
+    #[arg(long, conflicts_with = "flags")]
+    all: bool,
+    /// Also those that are released, at 100
+    #[arg(long, conflicts_with = "flags")]
+    released: bool,
+    /// Go to this exposure instead of 0
+    #[arg(long, value_name = "PERCENT", value_parser = super::percent, conflicts_with = "step")]
+    to: Option<Percent>,
+    /// Go one step down instead of to 0
+    #[arg(long)]
+    step: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+impl RollbackArgs {
+    pub(super) fn run(&self, context: &Context) -> Result<Exit> {
+        let interrupt = Interrupt::listen();
+        let lenient = config::lenient(&context.arguments, &context.around()?)?;
+        for note in &lenient.notes {
+            context.term.say(&render::error::caution(note));
+        }
+        let names: Vec<FlagName> = self.flags.iter().filter_map(FlagName::new).collect();
+        let sighting = Sighting::of(&lenient, &names, context)?;
+        let names = if self.flags.is_empty() { self.in_rollout(context, &sighting, &lenient)? } else { names };
+        if names.is_empty() {
+            return nothing(context, &sighting);
+        }
+        if self.change.dry_run {
+            return self.dry_run(context, &sighting, &lenient, &names);
+        }
+        let applied = self.apply(context, &sighting, &lenient, &names, &interrupt);
+        let environment = sighting.place.name.as_deref();
+        Aftermath { context, action: Action::Rollback, file: &sighting.place.flags, environment }
+            .tell(applied, json!({}))
+    }
+
+    const fn down(&self) -> Down {
+        match (self.step, self.to) {
+            (true, _) => Down::Step,
+            (false, Some(to)) => Down::To(to),
+            (false, None) => Down::Zero,
+        }
+    }
+
+    /// Returns the flags that bare and `--all` mean, and says which released ones are left out.
+    fn in_rollout(&self, context: &Context, sighting: &Sighting, lenient: &Lenient) -> Result<Vec<FlagName>> {
+        let ledger = Ledger::at(&lenient.ledger(&sighting.place));
+        let (released, mut chosen): (Vec<&Flag>, Vec<&Flag>) = sighting
+            .flags()
+            .iter()
+            .filter(|flag| flag.exposure().known().is_none_or(|exposure| !exposure.is_zero()))
+            .partition(|flag| sighting.is_released(flag, &ledger));
+        if self.released {
+            chosen = sighting
+                .flags()
+                .iter()
+                .filter(|flag| chosen.iter().chain(&released).any(|one| one.name == flag.name))
+                .collect();
+        } else if !released.is_empty() {
+            let names: Vec<_> = released.iter().map(|flag| format!("`{}`", flag.name)).collect();
+            context.term.status(&format!("left out, released at 100%: {} (`--released` adds them)", names.join(", ")));
+        }
+        let names: Vec<FlagName> = chosen.iter().map(|flag| flag.name.clone()).collect();
+        if self.all || names.len() < 2 {
+            return Ok(names);
+        }
+        if context.term.interactive {
+            let items: Vec<String> = chosen.iter().map(|flag| format!("{} ({})", flag.name, flag.exposure())).collect();
+            let picked = context.term.pick("Roll back which? (space picks, enter goes)", &items)?;
+            if picked.is_empty() {
+                return Err(Error::new(Exit::Stopped, "no flag was picked"));
+            }
+            return Ok(picked.into_iter().filter_map(|at| names.get(at).cloned()).collect());
+        }
+        let again = context.again();
+        let error =
+            Error::usage(format!("{} flags are in rollout, and nobody can be asked which is meant", names.len()));
+        let each = |error: Error, name: &FlagName| {
+            error.help(format!("flagctl {again}rollback {}", render::plan::quoted(name.as_str())))
+        };
+        Err(names.iter().fold(error, each).help(format!("flagctl {again}rollback --all")))
+    }
+
+    fn apply(
+        &self,
+        context: &Context,
+        sighting: &Sighting,
+        lenient: &Lenient,
+        names: &[FlagName],
+        interrupt: &Interrupt,
+    ) -> Applied {
+        let ledger = Ledger::at(&lenient.ledger(&sighting.place));
+        let readers: Vec<_> = names.iter().map(|name| move |text: &str| sighting.read(text, name)).collect();
+        let editors: Vec<_> =
+            names.iter().map(|name| move |text: &str| self.edited(sighting, lenient, name, text)).collect();
+        let jobs = names.iter().zip(readers.iter().zip(&editors));
+        change::apply(&Request {
+            file: &sighting.place.flags,
+            mode: Mode::Urgent,
+            jobs: jobs.map(|(flag, (read, edit))| Job { flag: flag.clone(), planned: None, read, edit }).collect(),
+            record: Record {
+                ledger: &ledger,
+                actor: context.actor(),
+                host: super::host(),
+                environment: sighting.place.name.clone(),
+                action: Action::Rollback,
+                reason: self.change.reason.clone(),
+                verdicts: Vec::new(),
+                overrides: Vec::new(),
+            },
+            patience: Patience {
+                timeout: self.change.lock_timeout.unwrap_or(LOCK_WAIT).min(LOCK_WAIT),
+                stopped: &|| interrupt.exit(),
+                waiting: &|holder| context.term.status(holder),
+            },
+        })
+    }
+
+    /// Plans one flag on a text, as it is by then, and edits it.
+    fn edited(
+        &self,
+        sighting: &Sighting,
+        lenient: &Lenient,
+        name: &FlagName,
+        text: &str,
+    ) -> Result<Option<change::Edited>> {
+        let flag = sighting.read(text, name)?;
+        let plan = plan::rollback(&flag, self.down(), &lenient.ladder(name)).map_err(|why| {
+            let again = format!("flagctl rollback {}", render::plan::quoted(name.as_str()));
+            Error::invalid(why.to_string()).help(format!("to bring it to 0: {again}"))
+        })?;
+        let Some(values) = plan.values else { return Ok(None) };
+        match document::edit(text, &sighting.mapping, name, values, Mode::Urgent) {
+            Ok(edited) => Ok(Some(aftermath::edited(edited, plan.to))),
+            Err(refusal) => Err(refusal.into_error(&sighting.place.flags, text)),
+        }
+    }
+
+    fn dry_run(&self, context: &Context, sighting: &Sighting, lenient: &Lenient, names: &[FlagName]) -> Result<Exit> {
+        let old = sighting.text();
+        let mut new = old.to_owned();
+        let mut changes = Vec::new();
+        for name in names {
+            let from = sighting.read(&new, name)?.exposure();
+            if let Some(edited) = self.edited(sighting, lenient, name, &new)? {
+                changes.push(json!({ "flag": name, "from": from, "to": edited.to, "before": edited.before, "after": edited.after, "notes": edited.notes }));
+                edited.notes.iter().for_each(|note| context.term.say(&render::error::caution(note)));
+                new = edited.text;
+            }
+        }
+        let diff = render::diff::unified(&sighting.place.flags, old, &new);
+        if context.term.json {
+            let diff = anstream::adapter::strip_str(&diff).to_string();
+            let answer = json!({ "environment": sighting.place.name, "file": sighting.file(), "changed": false, "changes": [], "would_change": changes, "diff": diff });
+            super::json_answer(context, answer)?;
+        } else {
+            context.term.answer(&diff)?;
+            context.term.status("this was a dry run: nothing was changed");
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+fn nothing(context: &Context, sighting: &Sighting) -> Result<Exit> {
+    if !context.term.json {
+        context.term.answer(&format!("no flag is in rollout in {}: nothing to do", Shown(&sighting.file())))?;
+        return Ok(Exit::Ok);
+    }
+    let applied = Applied {
+        changes: Vec::new(),
+        unchanged: Vec::new(),
+        failed: Vec::new(),
+        notes: Vec::new(),
+        recorded: Recorded::Nothing,
+    };
+    let environment = sighting.place.name.as_deref();
+    Aftermath { context, action: Action::Rollback, file: &sighting.place.flags, environment }.tell(applied, json!({}))
+}

@@ -1,0 +1,108 @@
+//! What a rollback sees: one flags file, as far as it can be read, with nothing that could refuse.
+
+use super::{Context, mapping, place};
+use crate::backend::file::FlagsFile;
+use crate::config::{Environment, Lenient};
+use crate::document::{self, Listing};
+use crate::error::{Error, Result};
+use crate::ledger::Ledger;
+use crate::model::{Flag, FlagName, Mapping, Percent};
+use crate::render;
+use jiff::SignedDuration;
+
+/// How long a flag that came to 100 still counts as in rollout.
+const RELEASED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// One flags file, as a rollback reads it.
+pub(super) struct Sighting {
+    pub(super) place: Environment,
+    pub(super) mapping: Mapping,
+    file: FlagsFile,
+    listing: Listing,
+}
+
+impl Sighting {
+    /// Reads the flags file that is meant: the only one, or the one in which the flags are in rollout.
+    pub(super) fn of(lenient: &Lenient, names: &[FlagName], context: &Context) -> Result<Self> {
+        if let [place] = lenient.places.as_slice() {
+            return Self::open(place);
+        }
+        let (seen, failed): (Vec<_>, Vec<_>) = lenient.places.iter().map(Self::open).partition(Result::is_ok);
+        let mut seen: Vec<Self> = seen.into_iter().flatten().collect();
+        let in_rollout: Vec<usize> = (0..seen.len()).filter(|at| seen[*at].has_in_rollout(names)).collect();
+        match (in_rollout.as_slice(), failed.into_iter().find_map(Result::err)) {
+            ([one], None) => Ok(seen.swap_remove(*one)),
+            (_, Some(error)) => Err(each_place(error, lenient, names, context)),
+            ([], None) if names.is_empty() => seen.pop().ok_or_else(|| Error::usage("there is no environment")),
+            (_, None) => Err(each_place(ambiguous(in_rollout.len()), lenient, names, context)),
+        }
+    }
+
+    fn open(place: &Environment) -> Result<Self> {
+        let file = FlagsFile::read(&place.flags)?;
+        let mapping = mapping::leniently(&file, place)?;
+        let listing = document::listing(&file.text, &mapping);
+        Ok(Self { place: place.clone(), mapping, file, listing })
+    }
+
+    /// Returns every flag that can be read.
+    pub(super) fn flags(&self) -> &[Flag] {
+        &self.listing.flags
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.file.text
+    }
+
+    /// Returns the file as it is shown.
+    pub(super) fn file(&self) -> String {
+        self.place.flags.display().to_string()
+    }
+
+    /// Reads one flag of a text of this file.
+    pub(super) fn read(&self, text: &str, name: &FlagName) -> Result<Flag> {
+        let found = document::look_up(text, &self.mapping, name);
+        match (found.flags.into_iter().next(), found.broken) {
+            (Some(flag), _) => Ok(flag),
+            (None, Some(broken)) => Err(broken.into_error(&self.place.flags, text)),
+            (None, None) => {
+                let known = self.listing.flags.iter().map(|flag| &flag.name);
+                Err(place::unknown(name.as_str(), &self.place.flags, known))
+            }
+        }
+    }
+
+    /// True if a flag is at 100, and was not brought there in the last days.
+    pub(super) fn is_released(&self, flag: &Flag, ledger: &Ledger) -> bool {
+        if flag.exposure().known() != Some(Percent::FULL) {
+            return false;
+        }
+        let place = ledger.place(self.place.name.as_deref(), &self.place.flags);
+        let history = ledger.newest(&place, &flag.name).map(|read| read.history).unwrap_or_default();
+        history.reached(Percent::FULL).is_none_or(|at| at.duration_until(super::now()) >= RELEASED_AFTER)
+    }
+
+    fn has_in_rollout(&self, names: &[FlagName]) -> bool {
+        let exposed = |flag: &Flag| flag.exposure().known().is_none_or(|exposure| !exposure.is_zero());
+        let wanted = |flag: &&Flag| names.is_empty() || names.contains(&flag.name);
+        self.listing.flags.iter().filter(wanted).any(exposed)
+    }
+}
+
+fn ambiguous(places: usize) -> Error {
+    if places == 0 {
+        Error::usage("it is in rollout in none of the environments, and no default-environment is set")
+    } else {
+        Error::usage(format!("{places} environments have it in rollout, and no default-environment is set"))
+    }
+}
+
+/// Adds the command for each environment.
+fn each_place(error: Error, lenient: &Lenient, names: &[FlagName], context: &Context) -> Error {
+    let names: Vec<String> = names.iter().map(|name| render::plan::quoted(name.as_str())).collect();
+    let what = if names.is_empty() { "--all".to_owned() } else { names.join(" ") };
+    let again = context.again();
+    lenient.places.iter().filter_map(|place| place.name.as_ref()).fold(error, |error, name| {
+        error.help(format!("flagctl {again}-e {} rollback {what}", render::plan::quoted(name)))
+    })
+}

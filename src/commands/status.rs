@@ -1,0 +1,50 @@
+//! `flagctl status`: every flag, and what its users get. Asks no source.
+
+use super::Context;
+use super::place::Place;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::render::status::{self, Row};
+use clap::Args;
+use serde_json::json;
+
+/// Show every flag: exposure, next step, since when, latch, last change
+///
+/// Reads the flags file and the ledger; asks no metrics.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Only these flags
+    #[arg(value_name = "FLAG")]
+    flags: Vec<String>,
+}
+
+impl StatusArgs {
+    pub(super) fn run(&self, context: &Context) -> Result<Exit> {
+        let place = Place::open(context)?;
+        let mut histories = place.histories()?;
+        let chosen = place.choose(&self.flags)?;
+        let row = |flag: crate::model::Flag| Row {
+            ladder: place.settings.policy(&flag.name).ladder,
+            history: histories.remove(flag.name.as_str()).unwrap_or_default(),
+            problems: place.problems(&flag.name),
+            flag,
+        };
+        let rows: Vec<Row> = chosen.into_iter().map(row).collect();
+        if context.term.json {
+            context.term.answer_json(&json!({
+                "version": 1,
+                "environment": place.environment.name,
+                "file": place.shown_file(),
+                "flags": status::json(&rows),
+            }))?;
+            return Ok(Exit::Ok);
+        }
+        context.term.status(&place.title());
+        if rows.is_empty() {
+            context.term.status("there is no flag in it yet; declare one: flagctl new NAME --description \"…\"");
+        } else {
+            context.term.answer(&status::human(&rows, super::now(), context.term.width()))?;
+        }
+        Ok(Exit::Ok)
+    }
+}
