@@ -127,6 +127,7 @@ pub enum Verb {
     Advance(commands::advance::AdvanceArgs),
     Rollback(commands::rollback::RollbackArgs),
     Log(commands::log::LogArgs),
+    Completions(commands::completions::CompletionsArgs),
 }
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {

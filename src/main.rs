@@ -1,10 +1,13 @@
 //! Completion hook, parse, run, exit.
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use flagctl::{cli::Cli, commands};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if commands::completions::answer(Cli::command) {
+        return ExitCode::SUCCESS;
+    }
     match Cli::try_parse() {
         Ok(cli) => commands::run(cli).into(),
         Err(error) => commands::unparsed(&error).into(),

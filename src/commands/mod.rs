@@ -2,6 +2,7 @@
 
 pub mod advance;
 pub mod check;
+pub mod completions;
 pub mod log;
 pub mod plan;
 pub mod rollback;
@@ -162,5 +163,6 @@ fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::Advance(args) => args.run(context),
         Verb::Rollback(args) => args.run(context),
         Verb::Log(args) => args.run(context),
+        Verb::Completions(args) => args.run(context),
     }
 }
