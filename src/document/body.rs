@@ -6,7 +6,7 @@ use super::events::{Event, Feed, Kind, Span, Style};
 use super::scan::{Mask, Scan, Step, Target, opens, scalar};
 
 /// The keys by which an entry of a list is named, the best first.
-const NAMES: [&str; 5] = ["key", "name", "id", "flag", "feature"];
+pub(super) const NAMES: [&str; 5] = ["key", "name", "id", "flag", "feature"];
 
 impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
     /// Reads a mapping that lies on the way to a value; returns all of it.
@@ -187,14 +187,20 @@ impl Names {
         }
     }
 
-    /// Returns the best name: `key`, else `name`; but an `id` that is a word where the name is prose.
+    /// Returns the best of the names.
     pub(super) fn best(self) -> Option<(String, Span)> {
-        let [key, name, id, flag, feature] = self.0;
-        let prose = name.as_ref().is_some_and(|(text, _)| text.contains(' '));
-        let word = |(text, _): &(String, Span)| !text.contains(' ') && !text.bytes().all(|byte| byte.is_ascii_digit());
-        match id {
-            Some(id) if key.is_none() && prose && word(&id) => Some(id),
-            id => key.or(flag).or(feature).or(name).or(id),
-        }
+        best_name(self.0)
+    }
+}
+
+/// Returns the best of the names that stand under [`NAMES`]: `key`, else `flag`, `feature`, `name`; but an `id` that is
+/// a word where the name is prose.
+pub(super) fn best_name<N: AsRef<str>, P>(names: [Option<(N, P)>; NAMES.len()]) -> Option<(N, P)> {
+    let [key, name, id, flag, feature] = names;
+    let prose = name.as_ref().is_some_and(|(text, _)| text.as_ref().contains(' '));
+    let word = |text: &str| !text.contains(' ') && !text.bytes().all(|byte| byte.is_ascii_digit());
+    match id {
+        Some(id) if key.is_none() && prose && word(id.0.as_ref()) => Some(id),
+        id => key.or(flag).or(feature).or(name).or(id),
     }
 }

@@ -76,6 +76,7 @@ impl<'w, 't> Work<'w, 't> {
         if let [first, second, ..] = located.roots.as_slice()
             && first.document == second.document
             && !self.mapping.root.is_empty()
+            && !self.mapping.is_grouped()
         {
             let reason = format!(
                 "`{}` stands twice, in lines {} and {}",

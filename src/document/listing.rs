@@ -112,9 +112,10 @@ fn has_decimals(entry: &Entry<'_>, anchors: &Anchors<'_>, mapping: &Mapping) -> 
 /// True for an entry that is a flag and no setting beside the flags.
 pub(super) fn is_flag(entry: &Entry<'_>, mapping: &Mapping) -> bool {
     let has_value = !entry.sites.is_empty() || entry.frames.iter().any(|frame| !frame.merges.is_empty());
+    let named = !mapping.root.is_empty() && !mapping.is_grouped();
     match &entry.body {
-        Body::Mapping => has_value || entry.description.is_some() || !mapping.root.is_empty(),
-        Body::Alias { .. } => !mapping.root.is_empty(),
+        Body::Mapping => has_value || entry.description.is_some() || named,
+        Body::Alias { .. } => named,
         Body::Scalar(_) => has_value,
         Body::Sequence => false,
     }

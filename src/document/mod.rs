@@ -9,6 +9,7 @@ mod events;
 mod insert;
 mod listing;
 mod locate;
+mod outline;
 mod place;
 mod prove;
 mod reading;
@@ -22,5 +23,6 @@ mod urgent;
 
 pub use edit::{Edited, edit};
 pub use listing::{Listing, listing, look_up};
+pub use outline::{Node, outline};
 pub use refusal::Refusal;
 pub use syntax::text;

@@ -120,7 +120,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
             let key = self.next()?;
             match &key.kind {
                 Kind::MappingEnd => break,
-                Kind::Scalar { value, .. } if value == wanted => {
+                Kind::Scalar { value, .. } if value == wanted || (wanted == "*" && value != "<<") => {
                     let value = self.next()?;
                     self.find_root(value, depth + 1, Some(key.span))?;
                 }

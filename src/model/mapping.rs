@@ -9,6 +9,7 @@ pub type KeyPath = Vec<String>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Mapping {
     /// The path from the document's top to the flags; what stands there is a mapping, or a list of entries with a `name`.
+    /// `*` stands for any key: flags in groups.
     pub root: KeyPath,
     /// Where the percentage of a flag stands. Several, where one file mixes spellings: the first that the flag has counts.
     pub rollout: Vec<KeyPath>,
@@ -58,6 +59,12 @@ impl Mapping {
             enabled: vec![EnabledKey { path: vec!["enabled".to_owned()], words: None }],
             scale: Scale::Percent,
         }
+    }
+
+    /// True if the flags stand in groups, under keys that the mapping doesn't name.
+    #[must_use]
+    pub fn is_grouped(&self) -> bool {
+        self.root.iter().any(|key| key == "*")
     }
 
     /// True for the native spelling.

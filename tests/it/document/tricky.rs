@@ -3,6 +3,7 @@
 //! `NAME.yaml` is the document. Beside it stands what becomes of it: `NAME.advance.yaml` or `NAME.advance.refused`, and
 //! the same for `rollback`. `SNAPSHOTS=overwrite` writes what comes now; read every byte of the diff before it is kept.
 
+use flagctl::backend::file::{Detection, detect};
 use flagctl::document::{self, Refusal};
 use flagctl::model::{FlagName, Mapping, Mode, Percent, Values};
 use std::fs;
@@ -10,12 +11,12 @@ use std::path::{Path, PathBuf};
 
 const FLAG: &str = "holograph_reality_enabled";
 
-fn mapping_of(document: &str) -> Mapping {
-    let mut mapping = Mapping::native();
-    if document.starts_with("nested-flags-root") {
-        mapping.root = vec!["flags".to_owned()];
+/// Returns the mapping that is found by looking, as for a file without a configuration.
+fn mapping_of(text: &str) -> Mapping {
+    match detect(text) {
+        Detection::Found(mapping) => mapping,
+        other => panic!("the flags are not found: {other:?}"),
     }
-    mapping
 }
 
 fn flag_of(document: &str) -> FlagName {
@@ -54,7 +55,7 @@ fn outcome(path: &Path, verb: &str, values: Values, mode: Mode) -> Option<String
     let extension = path.extension().unwrap().to_str().unwrap();
     let bytes = fs::read(path).unwrap();
     let text = document::text(&bytes);
-    let result = text.and_then(|text| document::edit(text, &mapping_of(document), &flag_of(document), values, mode));
+    let result = text.and_then(|text| document::edit(text, &mapping_of(text), &flag_of(document), values, mode));
     let edited = path.with_file_name(format!("{document}.{verb}.{extension}"));
     let refused = path.with_file_name(format!("{document}.{verb}.refused"));
     let (there, absent, actual) = match result {

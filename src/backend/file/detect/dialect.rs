@@ -1,0 +1,55 @@
+//! Formats of other tools, told by what only they have.
+
+use super::entries::entries;
+use crate::document::Node;
+
+/// A format of another tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// OpenFeature's flagd.
+    Flagd,
+    /// GO Feature Flag, version 1.
+    GoFeatureFlag,
+    /// Flipt.
+    Flipt,
+}
+
+impl Dialect {
+    /// Returns the name as `dialect` in `flagctl.toml` has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Flagd => "flagd",
+            Self::GoFeatureFlag => "go-feature-flag",
+            Self::Flipt => "flipt",
+        }
+    }
+}
+
+/// Returns whose format a document is, if it is another tool's.
+pub(super) fn of(document: &Node<'_>) -> Option<Dialect> {
+    let flags = document.get("flags");
+    if let Some(list @ Node::List(items)) = flags {
+        let has = |item: &Node<'_>, key: &str| item.get(key).is_some();
+        let typed =
+            |item: &Node<'_>| item.get("type").and_then(Node::text).is_some_and(|kind| kind.ends_with("_FLAG_TYPE"));
+        let ruled = |item: &Node<'_>| has(item, "rules") || has(item, "rollouts") || has(item, "variants");
+        let around = document.get("namespace").is_some() || document.get("segments").is_some();
+        let flipt =
+            |item: &Node<'_>| has(item, "key") && (typed(item) || (around && (ruled(item) || has(item, "name"))));
+        return (!entries(list).is_empty() && items.iter().any(flipt)).then_some(Dialect::Flipt);
+    }
+    let most = |node: &Node<'_>, test: &dyn Fn(&Node<'_>) -> bool| {
+        let entries = entries(node);
+        let fitting = entries.iter().filter(|entry| test(entry.node)).count();
+        fitting > 0 && fitting * 2 > entries.len()
+    };
+    let flagd = |entry: &Node<'_>| entry.get("variants").is_some() && entry.get("defaultVariant").is_some();
+    if flags.is_some_and(|flags| most(flags, &flagd)) {
+        return Some(Dialect::Flagd);
+    }
+    let goff = |entry: &Node<'_>| {
+        entry.get("variations").is_some() && (entry.get("defaultRule").is_some() || entry.get("targeting").is_some())
+    };
+    most(document, &goff).then_some(Dialect::GoFeatureFlag)
+}

@@ -1,0 +1,362 @@
+//! The words by which teams spell a percentage, a switch, and what is neither.
+
+/// Returns the words of a key in lower case: `rolloutPercentage`, `rollout_percentage` and `rollout-percentage` are the same.
+pub(super) fn words(key: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for character in key.chars() {
+        let begins = character.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit());
+        if !character.is_alphanumeric() || begins {
+            words.push(String::new());
+        }
+        if character.is_alphanumeric() {
+            let last = words.len() - 1;
+            words[last].extend(character.to_lowercase());
+        }
+        before = character;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Words of which one has to be in the key of a percentage.
+const SHARE: [&str; 15] = [
+    "rollout",
+    "percentage",
+    "percent",
+    "pct",
+    "traffic",
+    "exposure",
+    "ramp",
+    "canary",
+    "allocation",
+    "rolloutpercentage",
+    "rolloutpercent",
+    "perc",
+    "percents",
+    "fraction",
+    "ratio",
+];
+
+/// Words that may stand beside them. Others, as `max`, `step`, `threshold`, tell that the number is about something else.
+const BESIDE: [&str; 26] = [
+    "of",
+    "users",
+    "user",
+    "gradual",
+    "current",
+    "value",
+    "enabled",
+    "feature",
+    "flag",
+    "release",
+    "audience",
+    "bucket",
+    "share",
+    "rate",
+    "weight",
+    "level",
+    "to",
+    "active",
+    "live",
+    "partial",
+    "progressive",
+    "deployment",
+    "target",
+    "phased",
+    "staged",
+    "production",
+];
+
+/// Keys of a mapping that says how a flag is rolled out.
+const CONTAINER: [&str; 15] = [
+    "rollout",
+    "strategy",
+    "traffic",
+    "targeting",
+    "release",
+    "ramp",
+    "canary",
+    "gradual",
+    "percentage",
+    "progressive",
+    "deployment",
+    "exposure",
+    "rules",
+    "conditions",
+    "allocation",
+];
+
+/// Keys that hold the percentage only inside such a mapping.
+const INSIDE: [&str; 6] = ["value", "current", "amount", "weight", "users", "target"];
+
+/// True for the key of a percentage.
+pub(super) fn is_share(key: &str) -> bool {
+    let words = words(key);
+    let one = |list: &[&str], word: &String| list.contains(&word.as_str());
+    words.iter().any(|word| one(&SHARE, word)) && words.iter().all(|word| one(&SHARE, word) || one(&BESIDE, word))
+}
+
+/// True for a key that holds the percentage inside a mapping about the rollout.
+pub(super) fn is_inside(key: &str) -> bool {
+    INSIDE.contains(&words(key).join("").as_str())
+}
+
+/// True for the key of a mapping about the rollout of one flag.
+pub(super) fn is_container(key: &str) -> bool {
+    let words = words(key);
+    let fitting =
+        |word: &String| CONTAINER.contains(&word.as_str()) || ["config", "settings", "plan"].contains(&word.as_str());
+    words.iter().any(|word| CONTAINER.contains(&word.as_str())) && words.iter().all(fitting)
+}
+
+/// True for a key that holds numbers of flags: `rollouts: {new_ui: 5}`.
+pub(super) fn names_shares(key: &str) -> bool {
+    let words = words(key);
+    let share = |word: &String| SHARE.contains(&word.trim_end_matches('s')) || SHARE.contains(&word.as_str());
+    words.iter().any(share)
+}
+
+/// Keys that hold a flag's switch, the best first.
+pub(super) const SWITCHES: [&str; 23] = [
+    "enabled",
+    "isenabled",
+    "on",
+    "active",
+    "isactive",
+    "enable",
+    "ison",
+    "flagenabled",
+    "featureenabled",
+    "globallyenabled",
+    "enabledglobally",
+    "status",
+    "state",
+    "live",
+    "islive",
+    "released",
+    "activated",
+    "defaultenabled",
+    "enabledbydefault",
+    "isenabledbydefault",
+    "mode",
+    "default",
+    "disabled",
+];
+
+/// How many of [`SWITCHES`] are switches wherever they stand.
+pub(super) const CERTAIN: usize = 11;
+
+/// Returns how good a key is as a switch, 0 being the best; `None`: it is none.
+pub(super) fn switch_rank(key: &str) -> Option<usize> {
+    let joined = words(key).join("");
+    SWITCHES.iter().position(|switch| *switch == joined)
+}
+
+/// True for a switch whose `true` means off.
+pub(super) fn is_inverse(key: &str) -> bool {
+    words(key).join("") == "disabled"
+}
+
+/// True for the usual names of the place where flags stand.
+pub(super) fn names_flags(key: &str) -> bool {
+    const NAMES: [&str; 16] = [
+        "flags",
+        "featureflags",
+        "features",
+        "toggles",
+        "featuretoggles",
+        "featureflag",
+        "flag",
+        "feature",
+        "experiments",
+        "featureswitches",
+        "switches",
+        "gates",
+        "featuregates",
+        "releases",
+        "rollouts",
+        "flagdefinitions",
+    ];
+    NAMES.contains(&words(key).join("").as_str())
+}
+
+/// True for the usual names of environments.
+pub(super) fn names_environment(key: &str) -> bool {
+    const NAMES: [&str; 19] = [
+        "production",
+        "prod",
+        "live",
+        "staging",
+        "stage",
+        "stg",
+        "development",
+        "dev",
+        "develop",
+        "test",
+        "testing",
+        "qa",
+        "uat",
+        "local",
+        "preview",
+        "sandbox",
+        "preprod",
+        "canary",
+        "integration",
+    ];
+    NAMES.contains(&words(key).join("").as_str())
+}
+
+/// True for the usual names of a mapping from environments to values.
+pub(super) fn names_environments(key: &str) -> bool {
+    ["environments", "environment", "envs", "env", "stages", "overrides"].contains(&words(key).join("").as_str())
+}
+
+/// True for the usual names of what is the same in all environments.
+pub(super) fn names_default(key: &str) -> bool {
+    ["default", "defaults", "base", "common", "all", "shared"].contains(&words(key).join("").as_str())
+}
+
+/// True for the usual names of settings that stand beside the flags.
+pub(super) fn names_settings(key: &str) -> bool {
+    const NAMES: [&str; 18] = [
+        "global",
+        "globals",
+        "settings",
+        "config",
+        "configuration",
+        "metadata",
+        "meta",
+        "monitoring",
+        "alerts",
+        "defaults",
+        "default",
+        "schema",
+        "rolloutstrategy",
+        "rolloutconfig",
+        "rolloutstrategies",
+        "validation",
+        "notifications",
+        "globalsettings",
+    ];
+    NAMES.contains(&words(key).join("").as_str())
+}
+
+/// The words of a switch: on and off of one pair.
+const PAIRS: [(&str, &str); 10] = [
+    ("enabled", "disabled"),
+    ("active", "inactive"),
+    ("on", "off"),
+    ("true", "false"),
+    ("enable", "disable"),
+    ("live", "off"),
+    ("yes", "no"),
+    ("released", "unreleased"),
+    ("open", "closed"),
+    ("1", "0"),
+];
+
+/// Words of a switch that mean that the percentage is in force.
+const PARTLY: [&str; 11] = [
+    "rollout",
+    "percentage",
+    "percentage_rollout",
+    "partial",
+    "gradual",
+    "rolling_out",
+    "ramping",
+    "percentage-rollout",
+    "canary",
+    "progressive",
+    "gradual_rollout",
+];
+
+/// What a word of a switch means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// On.
+    On,
+    /// On as far as the percentage says.
+    Partly,
+    /// Off.
+    Off,
+}
+
+/// Returns what a word of a switch means.
+pub(super) fn meaning(word: &str) -> Option<Meaning> {
+    let word = word.to_lowercase();
+    if PARTLY.contains(&word.as_str()) {
+        return Some(Meaning::Partly);
+    }
+    PAIRS.iter().find_map(|(on, off)| match word.as_str() {
+        word if word == *on => Some(Meaning::On),
+        word if word == *off => Some(Meaning::Off),
+        _ => None,
+    })
+}
+
+/// Returns the word that means the opposite, written as the other: `ACTIVE` → `INACTIVE`.
+pub(super) fn opposite(word: &str) -> Option<String> {
+    let lower = word.to_lowercase();
+    let found = if PARTLY.contains(&lower.as_str()) {
+        "disabled"
+    } else {
+        PAIRS.iter().find_map(|(on, off)| match lower.as_str() {
+            word if word == *on => Some(*off),
+            word if word == *off => Some(*on),
+            _ => None,
+        })?
+    };
+    let upper = word.chars().any(char::is_alphabetic) && word.chars().all(|character| !character.is_lowercase());
+    let capital = word.chars().next().is_some_and(char::is_uppercase);
+    Some(if upper {
+        found.to_uppercase()
+    } else if capital {
+        let mut letters = found.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    } else {
+        found.to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_compared_by_their_words() {
+        for key in [
+            "rollout",
+            "rolloutPercentage",
+            "rollout_percentage",
+            "rollout-percent",
+            "pct",
+            "percentage",
+            "traffic_pct",
+            "percentageOfUsers",
+            "gradual_rollout",
+        ] {
+            assert!(is_share(key), "{key}");
+        }
+        for key in [
+            "max_rollout_percentage",
+            "percentage_step",
+            "error_percent",
+            "rollout_strategy",
+            "default_rollout_percentage",
+            "weight",
+            "discount_percentage",
+            "sampling_rate",
+        ] {
+            assert!(!is_share(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_opposite_keeps_the_case() {
+        assert_eq!(opposite("ACTIVE").as_deref(), Some("INACTIVE"));
+        assert_eq!(opposite("Disabled").as_deref(), Some("Enabled"));
+        assert_eq!(opposite("off").as_deref(), Some("on"));
+        assert_eq!(opposite("deferred"), None);
+    }
+}
