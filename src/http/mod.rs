@@ -296,7 +296,7 @@ fn classify(error: &(dyn StdError + 'static), limit: Duration, mask: &Mask) -> F
     let mut next = Some(error);
     while let Some(link) = next {
         if let Some(error) = link.downcast_ref::<rustls::Error>() {
-            return Failure::Tls(Shown(&mask.hide(&error.to_string())).to_string());
+            return Failure::Tls(Shown(&mask.hide(&tls::explain(error))).to_string());
         }
         if let Some(error) = link.downcast_ref::<reqwest::Error>() {
             if error.is_timeout() {

@@ -8,3 +8,4 @@ mod hostile;
 mod json;
 mod prometheus;
 mod server;
+mod world;
