@@ -20,7 +20,9 @@ pub(super) fn environments(sheet: &Sheet, ground: &Ground, root: &Path, wrong: &
         let Some(path) = sheet.text(&flags) else {
             if !sheet.has(&flags) && !sheet.flawed(&["environments", name]) {
                 let message = format!("environment `{}` names no flags file", Shown(name));
-                wrong.push(Mistake::new(span, message).help("write `flags = \"config/feature_flags.yaml\"`"));
+                wrong.push(
+                    Mistake::new(span, message).help("write `flags = \"config/feature_flags.yaml\"`").incomplete(),
+                );
             }
             continue;
         };
@@ -85,7 +87,8 @@ pub(super) fn flags_file(sheet: &Sheet, table: &[&str], wrong: &mut Vec<Mistake>
             let table = table.iter().map(|name| bare(name)).collect::<Vec<_>>().join(".");
             wrong.push(
                 Mistake::new(span, format!("`{table}` doesn't say where a flag's percentage stands"))
-                    .help("write `rollout = [\"rollout\"]`, or `flagctl init` to have the file looked at"),
+                    .help("write `rollout = [\"rollout\"]`, or `flagctl init` to have the file looked at")
+                    .incomplete(),
             );
         }
         return FlagsFile { mapping: None, scale };

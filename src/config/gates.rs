@@ -11,8 +11,8 @@ use crate::plan::OVERRIDE_WORDS;
 use std::ops::Range;
 use std::time::Duration;
 
-const MIN_REQUESTS: f64 = 100.0;
-const MAX_AGE: Duration = Duration::from_secs(120);
+pub(super) const MIN_REQUESTS: f64 = 100.0;
+pub(super) const MAX_AGE: Duration = Duration::from_secs(120);
 
 /// A gate that has no source yet.
 #[derive(Clone, Debug)]
@@ -34,23 +34,26 @@ pub(super) fn drafts(sheet: &Sheet, wrong: &mut Vec<Mistake>) -> Vec<Draft> {
     sheet.names(&["gates"]).into_iter().filter_map(|(name, span)| draft(sheet, name, &span, wrong)).collect()
 }
 
+/// Refuses a name that `--override` would take for something else.
+fn misnamed(name: &str, span: &Range<usize>) -> Option<Mistake> {
+    let taken = OVERRIDE_WORDS.contains(&name) || name.is_empty() || name.contains(',');
+    taken.then(|| {
+        let words = OVERRIDE_WORDS.map(|word| format!("`{word}`")).join(", ");
+        Mistake::new(span.clone(), format!("a gate can't be named `{}`", Shown(name)))
+            .help(format!("`--override` takes gates by their names, between commas, beside the words {words}"))
+    })
+}
+
 fn draft(sheet: &Sheet, name: &str, span: &Range<usize>, wrong: &mut Vec<Mistake>) -> Option<Draft> {
     let key = |key: &'static str| ["gates", name, key];
-    if OVERRIDE_WORDS.contains(&name) || name.is_empty() || name.contains(',') {
-        let message = format!("a gate can't be named `{}`", Shown(name));
-        let words = OVERRIDE_WORDS.map(|word| format!("`{word}`")).join(", ");
-        wrong.push(
-            Mistake::new(span.clone(), message)
-                .help(format!("`--override` takes gates by their names, between commas, beside the words {words}")),
-        );
-    }
+    wrong.extend(misnamed(name, span));
     let whole = !sheet.flawed(&["gates", name]);
     let mut missing = |what: &'static str, example: &str| {
         if sheet.has(&key(what)) || !whole {
             return;
         }
         let message = format!("gate `{}` has no `{what}`", Shown(name));
-        wrong.push(Mistake::new(span.clone(), message).help(format!("write `{example}`")));
+        wrong.push(Mistake::new(span.clone(), message).help(format!("write `{example}`")).incomplete());
     };
     missing("max", "max = \"1%\"");
     missing("total", "total = 'QUERY'");
@@ -120,9 +123,9 @@ impl Draft {
                 Mistake::new(self.span.clone(), format!("gate `{name}`: there is no source `{}`", Shown(source)))
             }),
             (None, [only]) => Ok(only),
-            (None, []) => Err(Mistake::new(self.span.clone(), format!("gate `{name}` has no source to ask")).help(
-                "set one up: `[sources.prod]` with `kind = \"prometheus\"` and `url = \"http://127.0.0.1:9090\"`",
-            )),
+            (None, []) => Err(Mistake::new(self.span.clone(), format!("gate `{name}` has no source to ask"))
+                .help("set one up: `[sources.prod]` with `kind = \"prometheus\"` and `url = \"http://127.0.0.1:9090\"`")
+                .incomplete()),
             (None, _) => {
                 let place = match &environment.name {
                     Some(environment) => format!(", and environment `{}` names none", Shown(environment)),
@@ -130,7 +133,8 @@ impl Draft {
                 };
                 let names = sources.iter().map(|source| format!("`{}`", Shown(&source.name))).collect::<Vec<_>>();
                 Err(Mistake::new(self.span.clone(), format!("gate `{name}` names no source{place}"))
-                    .help(format!("write `source = …` there, one of {}", names.join(", "))))
+                    .help(format!("write `source = …` there, one of {}", names.join(", ")))
+                    .incomplete())
             }
         }
     }

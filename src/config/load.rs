@@ -2,8 +2,8 @@
 
 use super::arguments::{Arguments, Said, Surroundings};
 use super::choice::{Choice, Field};
-use super::environments::{environments, flags_file};
-use super::gates;
+use super::environments::{FlagsFile, environments, flags_file};
+use super::gates::{self, Draft};
 use super::ground::{Ground, LEDGER, git_root};
 use super::keys::nearest;
 use super::mistake::Mistake;
@@ -12,7 +12,7 @@ use super::sheet::Sheet;
 use super::sources::sources;
 use super::value::Value;
 use crate::error::{Error, Result, Spot};
-use crate::model::Shown;
+use crate::model::{Shown, Source};
 use crate::plan::FreezeWindow;
 use std::io::ErrorKind;
 use std::ops::Range;
@@ -50,7 +50,7 @@ pub fn load_all(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Sett
         Some(path) => read(&ground, path, said.config.is_some()).map_err(|error| vec![error])?,
         None => String::new(),
     };
-    resolve(ground, said, path, text)
+    resolve(&ground, said, path, text)
 }
 
 /// Reads a configuration's bytes.
@@ -76,61 +76,77 @@ fn read(ground: &Ground, path: &Path, named: bool) -> Result<String> {
     })
 }
 
-fn resolve(ground: Ground, said: Said, file: Option<PathBuf>, text: String) -> Result<Settings, Vec<Error>> {
-    let name = file.clone().unwrap_or_else(|| PathBuf::from(super::CONFIG_FILE));
-    let errors = |mistakes: Vec<Mistake>| mistakes.into_iter().map(|mistake| mistake.error(&name, &text)).collect();
-    let mut sheet = Sheet::parse(&text).map_err(|mistake| errors(vec![mistake]))?;
+/// A text, read and checked, apart from who asks.
+pub(super) struct Examined {
+    sheet: Sheet,
+    environments: Vec<Environment>,
+    flags_file: FlagsFile,
+    sources: Vec<Source>,
+    drafts: Vec<Draft>,
+    freeze: Vec<FreezeWindow>,
+    /// Everything that is wrong, in the order of the text.
+    pub(super) wrong: Vec<Mistake>,
+}
+
+/// Reads a text whose paths begin at `root`.
+///
+/// # Errors
+/// Says where it is no TOML.
+pub(super) fn examine(ground: &Ground, root: &Path, text: &str) -> Result<Examined, Mistake> {
+    let mut sheet = Sheet::parse(text)?;
     let mut wrong = std::mem::take(&mut sheet.mistakes);
-    let home = match &file {
-        Some(file) => file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")),
-        None => ground.base.as_path(),
-    };
-    let root = match &file {
-        Some(_) => ground.absolute(home),
-        None => home.to_owned(),
-    };
-    let environments = environments(&sheet, &ground, &root, &mut wrong);
-    let common = flags_file(&sheet, &["flags-file"], &mut Vec::new());
-    let sources = sources(&sheet, &ground, &root, &mut wrong);
+    let environments = environments(&sheet, ground, root, &mut wrong);
+    let flags_file = flags_file(&sheet, &["flags-file"], &mut Vec::new());
+    let sources = sources(&sheet, ground, root, &mut wrong);
     let drafts = gates::drafts(&sheet, &mut wrong);
     let freeze = freeze(&sheet, &mut wrong);
     references(&sheet, &mut wrong);
     if wrong.is_empty() {
         unfit(&environments, &drafts, &sources, &mut wrong);
     }
-    if !wrong.is_empty() {
-        wrong.sort_by_key(|mistake| mistake.span.start);
-        return Err(errors(wrong));
+    wrong.sort_by_key(|mistake| mistake.span.start);
+    Ok(Examined { sheet, environments, flags_file, sources, drafts, freeze, wrong })
+}
+
+fn resolve(ground: &Ground, said: Said, file: Option<PathBuf>, text: String) -> Result<Settings, Vec<Error>> {
+    let name = file.clone().unwrap_or_else(|| PathBuf::from(super::CONFIG_FILE));
+    let root = match &file {
+        Some(file) => ground.absolute(file).parent().unwrap_or(&ground.base).to_owned(),
+        None => ground.base.clone(),
+    };
+    let read = examine(ground, &root, &text).map_err(|mistake| vec![mistake.error(&name, &text)])?;
+    if !read.wrong.is_empty() {
+        return Err(read.wrong.into_iter().map(|mistake| mistake.error(&name, &text)).collect());
     }
     let choice = Field {
-        ground: &ground,
+        ground,
         said: &said,
-        environments: &environments,
-        default: sheet.text(&["default-environment"]),
-        flags_file: &common,
+        environments: &read.environments,
+        default: read.sheet.text(&["default-environment"]),
+        flags_file: &read.flags_file,
         root: file.as_ref().map(|_| root.as_path()),
     }
     .choose()
     .map_err(|error| vec![error])?;
-    let ledger = match (sheet.text(&["ledger", "path"]), &file, &choice) {
+    let ledger = match (read.sheet.text(&["ledger", "path"]), &file, &choice) {
         (Some(path), ..) => ground.shown(&root.join(path)),
         (None, Some(_), _) => ground.shown(&root.join(LEDGER)),
         (None, None, Choice::One(environment)) => ground.ledger_without_config(&environment.flags),
         (None, None, _) => ground.shown(&git_root(&ground.base).unwrap_or_else(|| ground.base.clone()).join(LEDGER)),
     };
     let mut settings = Settings {
-        root: ground.shown(&root),
-        warnings: Vec::new(),
         file,
-        environments,
+        root: ground.shown(&root),
+        environments: read.environments,
         ledger,
-        sources,
+        sources: read.sources,
+        warnings: Vec::new(),
         choice,
         said,
         text,
-        sheet,
-        drafts,
-        freeze,
+        sheet: read.sheet,
+        drafts: read.drafts,
+        freeze: read.freeze,
     };
     settings.warnings = warnings(&settings);
     Ok(settings)
@@ -170,12 +186,7 @@ fn references(sheet: &Sheet, wrong: &mut Vec<Mistake>) {
 }
 
 /// Finds gates that have no source in some environment, or one that can't answer them.
-fn unfit(
-    environments: &[Environment],
-    drafts: &[gates::Draft],
-    sources: &[crate::model::Source],
-    wrong: &mut Vec<Mistake>,
-) {
+fn unfit(environments: &[Environment], drafts: &[Draft], sources: &[Source], wrong: &mut Vec<Mistake>) {
     let nameless = [Environment { name: None, flags: PathBuf::new(), mapping: None, scale: None, source: None }];
     let environments = if environments.is_empty() { &nameless } else { environments };
     for draft in drafts {
@@ -197,7 +208,7 @@ fn freeze(sheet: &Sheet, wrong: &mut Vec<Mistake>) -> Vec<FreezeWindow> {
         ] {
             if !sheet.has(&path(needed)) && !sheet.flawed(&["freeze", "windows", at]) {
                 let message = format!("a freeze window has no `{needed}`");
-                wrong.push(Mistake::new(span.clone(), message).help(format!("write `{example}`")));
+                wrong.push(Mistake::new(span.clone(), message).help(format!("write `{example}`")).incomplete());
             }
         }
         let value = |key: &'static str| sheet.get(&path(key)).map(|found| &found.value);
@@ -224,7 +235,7 @@ fn freeze(sheet: &Sheet, wrong: &mut Vec<Mistake>) -> Vec<FreezeWindow> {
 /// Finds gates whose window is longer than the soak.
 fn warnings(settings: &Settings) -> Vec<Error> {
     let nameless = Environment { name: None, flags: PathBuf::new(), mapping: None, scale: None, source: None };
-    let window = |draft: &gates::Draft| {
+    let window = |draft: &Draft| {
         let environment = settings.environments.first().unwrap_or(&nameless);
         let default =
             || draft.source(environment, &settings.sources).ok().map(|source| gates::default_window(source.kind));

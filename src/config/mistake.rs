@@ -13,15 +13,23 @@ pub(super) struct Mistake {
     pub(super) message: String,
     /// What to do.
     pub(super) help: Vec<String>,
+    /// True if something is only missing that may be written next.
+    pub(super) incomplete: bool,
 }
 
 impl Mistake {
     pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: Vec::new() }
+        Self { span, message: message.into(), help: Vec::new(), incomplete: false }
     }
 
     pub(super) fn help(mut self, line: impl Into<String>) -> Self {
         self.help.push(line.into());
+        self
+    }
+
+    /// Says that something is only missing.
+    pub(super) const fn incomplete(mut self) -> Self {
+        self.incomplete = true;
         self
     }
 

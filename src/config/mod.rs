@@ -1,9 +1,11 @@
 //! `flagctl.toml`, environment and arguments → settings, each value knowing where it came from; and, lenient, the
 //! little that a rollback reads.
 
+mod adhoc;
 mod arguments;
 mod choice;
 pub mod duration;
+mod edit;
 mod environments;
 mod gates;
 mod ground;
@@ -13,21 +15,27 @@ mod load;
 mod mistake;
 mod moment;
 mod salvage;
+mod schema;
 mod settings;
 mod sheet;
 mod show;
 mod sources;
+mod starter;
 mod table;
 mod url;
 mod value;
 
+pub use adhoc::{ADHOC, ADHOC_ERRORS, ADHOC_TOTAL, AdHoc, adhoc_gate};
 pub use arguments::{Arguments, Origin, Surroundings, environment_variable};
+pub use edit::{Edited, set};
 pub use ground::{CONFIG_FILE, CONVENTIONAL};
 pub use keys::{Key, Kind, nearest};
 pub use lenient::{Lenient, lenient};
 pub use load::{load, load_all};
+pub use schema::schema;
 pub use settings::{Environment, Gate, SOAK, Settings};
 pub use show::Setting;
+pub use starter::Starter;
 pub use table::KEYS;
 
 /// Reads a rate with its `%`, 0 to 100, as a fraction of 1.

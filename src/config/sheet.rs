@@ -255,7 +255,7 @@ fn unknown(path: &[String], pattern: &[&str], children: &[&'static str], span: R
 }
 
 /// Makes one line of what the TOML parser says.
-fn syntax(error: &toml_edit::TomlError, text: &str) -> Mistake {
+pub(super) fn syntax(error: &toml_edit::TomlError, text: &str) -> Mistake {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark)) {

@@ -20,7 +20,7 @@ pub(super) fn sources(sheet: &Sheet, ground: &Ground, root: &Path, wrong: &mut V
         for (needed, example) in [("kind", "kind = \"prometheus\""), ("url", "url = \"http://127.0.0.1:9090\"")] {
             if !sheet.has(&key(needed)) && !sheet.flawed(&["sources", name]) {
                 let message = format!("source `{}` has no `{needed}`", Shown(name));
-                wrong.push(Mistake::new(span.clone(), message).help(format!("write `{example}`")));
+                wrong.push(Mistake::new(span.clone(), message).help(format!("write `{example}`")).incomplete());
             }
         }
         let auth = auth(sheet, ground, root, name, wrong);
@@ -84,7 +84,8 @@ fn auth(sheet: &Sheet, ground: &Ground, root: &Path, name: &str, wrong: &mut Vec
                 let message = format!("source `{}` has a `basic-auth-user` without a password", Shown(name));
                 wrong.push(
                     Mistake::new(user_span.unwrap_or_default(), message)
-                        .help("write `basic-auth-password-env = \"NAME\"` or `basic-auth-password-file = \"PATH\"`"),
+                        .help("write `basic-auth-password-env = \"NAME\"` or `basic-auth-password-file = \"PATH\"`")
+                        .incomplete(),
                 );
             }
             None
@@ -94,7 +95,9 @@ fn auth(sheet: &Sheet, ground: &Ground, root: &Path, name: &str, wrong: &mut Vec
                 .iter()
                 .find_map(|k| sheet.span(&["sources", name, k]));
             let message = format!("source `{}` has a password without a `basic-auth-user`", Shown(name));
-            wrong.push(Mistake::new(span.unwrap_or_default(), message).help("write `basic-auth-user = \"NAME\"`"));
+            wrong.push(
+                Mistake::new(span.unwrap_or_default(), message).help("write `basic-auth-user = \"NAME\"`").incomplete(),
+            );
             None
         }
         (None, None, None) => None,

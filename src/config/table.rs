@@ -70,9 +70,9 @@ pub static KEYS: &[Key] = &[
     key(
         "flags-file.root",
         Kind::KeyPath,
-        Some("[]"),
+        None,
         "[\"feature_flags\"]",
-        "The path of keys from the top of the file to the flags. What stands there is a mapping, or a list of entries \
+        "The path of keys from the top of the file to the flags; without it they stand at the top. What stands there is a mapping, or a list of entries \
          with a `name`.",
     ),
     key(

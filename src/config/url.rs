@@ -21,7 +21,7 @@ pub(super) fn check(text: &str) -> Result<(), UrlError> {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     if authority.contains('@') {
         return wrong(
-            "would keep a secret in this file: a user name or password",
+            "must hold no user name or password: they would stand there for all to see",
             Some("use `basic-auth-user` with `basic-auth-password-env` or `basic-auth-password-file`"),
         );
     }
@@ -48,7 +48,7 @@ pub(super) fn check(text: &str) -> Result<(), UrlError> {
     };
     if query.split(['&', '#']).any(secret) {
         return wrong(
-            "would keep a secret in this file: a token in the query",
+            "must hold no token in its query: it would stand there for all to see",
             Some("send it as a header: `headers = { Authorization = { env = \"NAME\" } }`"),
         );
     }
@@ -77,8 +77,8 @@ mod tests {
             ("http://x:99999", "port"),
             ("http://a b", "space"),
             ("http://[::x]/", "IPv6"),
-            ("http://ops:pw@x/", "secret"),
-            ("http://x/?api_key=abc", "secret"),
+            ("http://ops:pw@x/", "password"),
+            ("http://x/?api_key=abc", "token"),
         ] {
             assert!(check(bad).unwrap_err().message.contains(part), "{bad}");
         }

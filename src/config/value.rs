@@ -56,7 +56,7 @@ pub(super) fn read(key: &str, name: &str, kind: Kind, item: &Item, text: &str) -
 const PLACEHOLDERS: [&str; 4] = ["flag", "environment", "window", "exposure"];
 
 /// Returns the first name in double braces that stands for nothing.
-fn unknown_placeholder(text: &str) -> Option<&str> {
+pub(super) fn unknown_placeholder(text: &str) -> Option<&str> {
     text.split("{{")
         .skip(1)
         .map(|rest| rest.split("}}").next().unwrap_or(rest))

@@ -549,13 +549,13 @@ invalid: `sources.x.url` is not an address
 
 [sources.x]
 url = 'http://ops:hunter2@x'
-invalid: `sources.x.url` would keep a secret in this file: a user name or password
+invalid: `sources.x.url` must hold no user name or password: they would stand there for all to see
   at flagctl.toml:2:7
   help: use `basic-auth-user` with `basic-auth-password-env` or `basic-auth-password-file`
 
 [sources.x]
 url = 'http://x?api_key=hunter2'
-invalid: `sources.x.url` would keep a secret in this file: a token in the query
+invalid: `sources.x.url` must hold no token in its query: it would stand there for all to see
   at flagctl.toml:2:7
   help: send it as a header: `headers = { Authorization = { env = "NAME" } }`
 

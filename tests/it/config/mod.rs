@@ -1,8 +1,12 @@
 //! The configuration: what it says, and what is said where it is wrong.
 
+mod adhoc;
+mod edit;
 mod lenient;
+mod manual;
 mod mistakes;
 mod settings;
+mod starter;
 
 use flagctl::config::{Arguments, Surroundings};
 use flagctl::error::Error;

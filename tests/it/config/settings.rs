@@ -187,3 +187,72 @@ usage: there is no environment `c`
 "#]]
     );
 }
+
+#[test]
+fn the_actor_is_the_first_that_is_named() {
+    let actor = |desk: Desk| desk.with("", |_, around| around.actor());
+    let desk = || Desk::new("").variable("USER", "root").variable("SUDO_USER", "ann");
+    assert_eq!(actor(Desk::new("")), "unknown");
+    assert_eq!(actor(desk()), "ann");
+    assert_eq!(actor(desk().variable("GITLAB_USER_LOGIN", "bob").variable("GITHUB_ACTOR", "")), "bob");
+    assert_eq!(actor(desk().variable("GITHUB_ACTOR", "eve").variable("FLAGCTL_ACTOR", "me")), "me");
+}
+
+#[test]
+fn a_flag_may_name_its_gates() {
+    let gate = |name: &str| format!("[gates.{name}]\nmax = '1%'\nerrors = 'e'\ntotal = 't'\n");
+    let text = format!(
+        "[sources.page]\nkind = 'exposition'\nurl = 'http://x/metrics'\n[flags.none]\ngates = []\n[flags.one]\ngates = ['b']\n{}{}",
+        gate("a"),
+        gate("b")
+    );
+    let settings = Desk::new(&text).file("config/feature_flags.yaml", "").load().unwrap();
+    let environment = settings.environment().unwrap();
+    let names = |name: &str| -> Vec<String> {
+        settings.gates(environment, &flag(name)).unwrap().into_iter().map(|gate| gate.rule.name).collect()
+    };
+    assert_eq!(names("any"), ["a", "b"]);
+    assert_eq!(names("one"), ["b"]);
+    assert_eq!(names("none"), [""; 0]);
+    let gate = &settings.gates(environment, &flag("any")).unwrap()[0];
+    assert_eq!(gate.window.as_secs(), 30, "a plain page is waited at, so its window is short");
+    assert_eq!(gate.source.name, "page", "the only source there is");
+}
+
+#[test]
+fn a_flags_file_may_mix_spellings_and_differ_by_environment() {
+    let text = "[flags-file]\nrollout = [['rollout', 'value'], ['percentage'], []]\n\
+                enabled = [['on'], { path = ['status'], on = 'active', off = 'inactive' }]\nscale = 'fraction'\n\
+                [environments.a]\nflags = 'a.yaml'\n\
+                [environments.b]\nflags = 'b.yaml'\nflags-file = { dialect = 'native' }\n\
+                [environments.c]\nflags = 'c.yaml'\n[environments.c.flags-file]\nscale = 'percent'\n";
+    let settings = Desk::new(text).load().unwrap();
+    let [a, b, c] = settings.environments.as_slice() else { panic!("three environments") };
+    let mapping = a.mapping.as_ref().unwrap();
+    assert_eq!((mapping.rollout.len(), mapping.enabled.len(), mapping.scale), (3, 2, Scale::Fraction));
+    assert!(b.mapping.as_ref().unwrap().is_native());
+    assert_eq!((c.mapping.as_ref(), c.scale), (None, Some(Scale::Percent)), "the rest is found by looking");
+}
+
+#[test]
+fn paths_begin_at_the_folder_of_the_configuration() {
+    let text = "[sources.s]\nkind = 'json'\nurl = 'http://x'\nca-file = 'ca.pem'\nbearer-token-file = '/run/token'\n\
+                [environments.a]\nflags = '../shared/f.yaml'\n[ledger]\npath = 'ops/l.jsonl'\n";
+    let desk = Desk::new("").file("deploy/flagctl.toml", text);
+    let desk = desk.arguments(Arguments { config: Some("deploy/flagctl.toml".into()), ..Arguments::default() });
+    let settings = desk.load().unwrap();
+    assert_eq!(shown(&settings.environments[0].flags), "deploy/../shared/f.yaml");
+    assert_eq!(shown(&settings.ledger), "deploy/ops/l.jsonl");
+    assert_eq!(shown(settings.sources[0].ca_file.as_ref().unwrap()), "deploy/ca.pem");
+    assert!(format!("{:?}", settings.sources[0].auth).contains("/run/token"));
+    let desk = desk.arguments(Arguments { chdir: Some("deploy".into()), ..Arguments::default() });
+    assert_eq!(shown(&desk.load().unwrap().ledger), "deploy/ops/l.jsonl");
+}
+
+#[test]
+fn the_sample_of_this_project_is_right() {
+    let text = include_str!("../../../examples/holograph/flagctl.toml");
+    let settings = Desk::new(text).load().unwrap();
+    assert_eq!(settings.gate_names(), ["error-rate"]);
+    assert!(settings.warnings.is_empty());
+}

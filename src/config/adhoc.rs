@@ -1,0 +1,89 @@
+//! A gate from the command line alone, over a plain `/metrics` page.
+
+use super::gates::{MAX_AGE, MIN_REQUESTS, default_window};
+use super::settings::Gate;
+use super::sources::TIMEOUT;
+use super::{duration, rate, url};
+use crate::error::{Error, Result};
+use crate::gate::{Applies, Threshold};
+use crate::model::{AbsentErrors, Numbers, Shown, Source, SourceKind};
+
+/// The gate's name, and its source's.
+pub const ADHOC: &str = "ad-hoc";
+
+/// What went wrong, where no selector is given.
+pub const ADHOC_ERRORS: &str = r#"http_requests_total{flag="{{flag}}",variant="on",code=~"5.."}"#;
+
+/// What was tried, where no selector is given.
+pub const ADHOC_TOTAL: &str = r#"http_requests_total{flag="{{flag}}",variant="on"}"#;
+
+/// What the command line says of a gate.
+#[derive(Clone, Debug, Default)]
+pub struct AdHoc {
+    /// `--metrics-url`: the page's address.
+    pub url: String,
+    /// `--max-error-rate`: the highest rate that passes, with its `%`.
+    pub max: String,
+    /// `--errors`: a selector of what went wrong.
+    pub errors: Option<String>,
+    /// `--total`: a selector of what was tried.
+    pub total: Option<String>,
+    /// `--window`: how long to wait between the two looks at the page.
+    pub window: Option<String>,
+}
+
+/// Makes a gate of what the command line says.
+///
+/// # Errors
+/// Exit 2 if an argument can't be read.
+pub fn adhoc_gate(given: &AdHoc) -> Result<Gate> {
+    let usage = |option: &str, text: &str, why: &str| Error::usage(format!("`{option}`: `{}` {why}", Shown(text)));
+    url::check(&given.url).map_err(|why| {
+        let error = Error::usage(format!("`--metrics-url` {}", why.message));
+        why.help.into_iter().fold(error, Error::help)
+    })?;
+    let max = rate(&given.max)
+        .map_err(|why| usage("--max-error-rate", &given.max, why).help("write it as `1%` or `0.5%`"))?;
+    let window = match &given.window {
+        None => default_window(SourceKind::Exposition),
+        Some(text) => match duration::parse(text) {
+            Ok(window) if !window.is_zero() => window,
+            Ok(_) => return Err(usage("--window", text, "must be longer than nothing")),
+            Err(why) => return Err(usage("--window", text, &why.to_string())),
+        },
+    };
+    let selector = |option: &str, given: &Option<String>, usual: &str| {
+        let text = given.clone().unwrap_or_else(|| usual.to_owned());
+        match super::value::unknown_placeholder(&text) {
+            Some(name) => Err(Error::usage(format!("`{option}`: `{{{{{}}}}}` is not a placeholder", Shown(name)))
+                .help("the placeholders are `{{flag}}`, `{{environment}}`, `{{window}}`, `{{exposure}}`")),
+            None => Ok(text),
+        }
+    };
+    Ok(Gate {
+        rule: Threshold {
+            name: ADHOC.to_owned(),
+            max,
+            min_requests: MIN_REQUESTS,
+            max_age: MAX_AGE,
+            absent_errors: AbsentErrors::Hold,
+            applies: Applies::Exposed,
+        },
+        source: Source {
+            name: ADHOC.to_owned(),
+            kind: SourceKind::Exposition,
+            url: given.url.clone(),
+            timeout: TIMEOUT,
+            auth: None,
+            ca_file: None,
+            headers: Vec::new(),
+            proxy: None,
+        },
+        numbers: Numbers::Counts {
+            errors: selector("--errors", &given.errors, ADHOC_ERRORS)?,
+            total: selector("--total", &given.total, ADHOC_TOTAL)?,
+        },
+        freshness: None,
+        window,
+    })
+}

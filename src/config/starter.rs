@@ -1,0 +1,145 @@
+//! The `flagctl.toml` that `init` writes: what was found, and the rest explained in comments.
+
+use super::keys::bare;
+use crate::model::{EnabledKey, KeyPath, Mapping, Scale};
+use toml_edit::Value;
+
+/// What `init` found.
+#[derive(Clone, Debug)]
+pub struct Starter {
+    /// The environments with their flags files, relative to the folder of the configuration, with `/`; the first is
+    /// the default one.
+    pub environments: Vec<(String, String)>,
+    /// How the flags are spelt, if that was found.
+    pub mapping: Option<Mapping>,
+}
+
+impl Starter {
+    /// Returns the text of the file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::from(HEAD);
+        if let Some((first, _)) = self.environments.first() {
+            text.push_str(&format!("default-environment = {}\n", quoted(first)));
+        }
+        text.push_str(ROLLOUT);
+        for (name, flags) in &self.environments {
+            text.push_str(&format!("\n[environments.{}]\nflags = {}\n", bare(name), quoted(flags)));
+        }
+        text.push_str(&self.flags_file());
+        text.push_str(GATES);
+        text
+    }
+
+    fn flags_file(&self) -> String {
+        let Some(mapping) = &self.mapping else {
+            return String::new();
+        };
+        if mapping.is_native() {
+            return "\n# How the flags file spells a flag: `enabled` and `rollout`, at its top.\n[flags-file]\ndialect = \"native\"\n"
+                .to_owned();
+        }
+        let mut text =
+            String::from("\n# How the flags file spells a flag, as found in it.\n[flags-file]\ndialect = \"mapped\"\n");
+        if !mapping.root.is_empty() {
+            text.push_str(&line(&format!("root = {}", path(&mapping.root)), "the keys that lead to the flags"));
+        }
+        match mapping.rollout.as_slice() {
+            [] => {}
+            [one] => text.push_str(&line(&format!("rollout = {}", path(one)), "the percentage of a flag")),
+            several => {
+                let several = list(several, path);
+                text.push_str(&line(&format!("rollout = [{several}]"), "the first that a flag has counts"));
+            }
+        }
+        match mapping.enabled.as_slice() {
+            [] => text.push_str("# No key switches a flag on or off here: it is on where its percentage is above 0.\n"),
+            [one] => text.push_str(&line(&format!("enabled = {}", enabled(one)), "where it is on or off")),
+            several => {
+                let several = list(several, enabled);
+                text.push_str(&line(&format!("enabled = [{several}]"), "where it is on or off"));
+            }
+        }
+        text.push_str(&match mapping.scale {
+            Scale::Percent => line("scale = \"percent\"", "1 means one percent"),
+            Scale::Fraction => line("scale = \"fraction\"", "1 means everybody"),
+            Scale::Doubtful => DOUBT.to_owned(),
+        });
+        text
+    }
+}
+
+/// Returns a line with a comment in its column.
+fn line(code: &str, comment: &str) -> String {
+    format!("{code:<32} # {comment}\n")
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+fn path(path: &KeyPath) -> String {
+    format!("[{}]", list(path, |name| quoted(name)))
+}
+
+fn enabled(key: &EnabledKey) -> String {
+    match &key.words {
+        None => path(&key.path),
+        Some(words) => {
+            format!("{{ path = {}, on = {}, off = {} }}", path(&key.path), quoted(&words.on), quoted(&words.off))
+        }
+    }
+}
+
+fn list<T>(items: &[T], write: impl Fn(&T) -> String) -> String {
+    items.iter().map(write).collect::<Vec<_>>().join(", ")
+}
+
+const HEAD: &str = "\
+# How flagctl rolls out the flags of this repository.
+# Every key: docs/configuration.md. What rules now, and why: `flagctl config show`.
+version = 1
+";
+
+const ROLLOUT: &str = "
+[rollout]
+steps = [0, 5, 25, 50, 100]      # percent of users; `flagctl advance` takes one step
+soak = \"30m\"                     # the least time at a step before the next one
+";
+
+const DOUBT: &str = "\
+# All values are at most 1: that may be one percent or everybody. Nothing goes up until one of these is chosen.
+# scale = \"percent\"             # 1 means one percent
+# scale = \"fraction\"            # 1 means everybody
+";
+
+const GATES: &str = r#"
+# Where error rates come from. Until a source and a gate are set up, `flagctl advance` holds: nothing tells whether a
+# step went well. Take the # away, and put in your own address and metric.
+#
+# [sources.prod]
+# kind = "prometheus"            # or "exposition": a plain /metrics page, no server needed; or "json"
+# url = "http://127.0.0.1:9090"
+# bearer-token-env = "PROM_TOKEN"  # a secret is kept in a variable or a file, never here
+#
+# The share of failed requests among users who have the feature. More than `max`: the step is refused. Too few
+# requests, old or missing numbers: it is refused too, since then nothing is known.
+#
+# [gates.error-rate]
+# source = "prod"
+# errors = 'sum(increase(http_requests_total{flag="{{flag}}",variant="on",code=~"5.."}[{{window}}]))'
+# total = 'sum(increase(http_requests_total{flag="{{flag}}",variant="on"}[{{window}}]))'
+# window = "10m"                 # how far back; not longer than the soak
+# max = "1%"
+# min-requests = 500
+#
+# A healthy service may not have a single error yet, and then no error series at all. That looks just like a misspelt
+# query, so the gate holds. With "zero" it counts as no errors, if the metric's name exists and `total` is fresh.
+#
+# absent-errors = "zero"
+
+# When nothing goes up. A rollback always may.
+#
+# [freeze]
+# windows = [{ from = "Fri 16:00", to = "Mon 08:00", time-zone = "Europe/Berlin", reason = "weekend" }]
+"#;
