@@ -18,7 +18,7 @@ const BAD: &str = "hyperspace_ui_enabled";
 const FLAGS: &str = include_str!("config/feature_flags.yaml");
 const SETTINGS: &str = include_str!("flagctl.toml");
 
-/// The `soak` of the sample, and a little for the flags file to be read again.
+/// The `soak` of the sample, and a little.
 const SOAK: Duration = Duration::from_millis(2300);
 
 struct Demo {
@@ -66,23 +66,19 @@ a copy in {}.",
     fn first_flag(&self) -> anyhow::Result<()> {
         chapter(&format!("`{GOOD}` goes up, step by step"));
         tell("Nobody has the feature yet, so there are no numbers to ask for: the first step is free.");
-        self.advance(GOOD, 5)?;
-        tell("The next one is not: a step has to last before the next, 2 seconds here.");
-        self.flagctl.run(&["advance", GOOD, "--yes"], Exit::Refused)?;
-        tell("Two seconds later flagctl looks at the failed requests of those who have the feature.");
-        for (percent, words) in [
-            (25, "None failed, so more users may have it."),
-            (50, "The same again, for half of the users…"),
-            (100, "…and for all of them."),
-        ] {
+        self.advance(&["advance", GOOD, "--yes"], 5)?;
+        tell("The next one is not: every step has to last a while, 2 seconds here. What is in the way now?");
+        self.flagctl.run(&["plan", GOOD], Exit::Ok)?;
+        thread::sleep(SOAK);
+        tell(
+            "Two seconds later. Before it goes on, flagctl looks at the failed requests of those who have the feature:",
+        );
+        self.advance(&["advance", GOOD, "--yes"], 25)?;
+        self.last_second(GOOD)?;
+        tell("None failed, so more users may have it (-q leaves out all but the answer).");
+        for percent in [50, 100] {
             thread::sleep(SOAK);
-            if percent > 25 {
-                tell(words);
-            }
-            self.advance(GOOD, percent)?;
-            if percent == 25 {
-                tell(words);
-            }
+            self.advance(&["-q", "advance", GOOD, "--yes"], percent)?;
             self.last_second(GOOD)?;
         }
         Ok(())
@@ -90,9 +86,9 @@ a copy in {}.",
 
     fn second_flag(&self) -> anyhow::Result<()> {
         chapter(&format!("`{BAD}` goes up, and goes wrong"));
-        self.advance(BAD, 5)?;
+        self.advance(&["-q", "advance", BAD, "--yes"], 5)?;
         thread::sleep(SOAK);
-        self.advance(BAD, 25)?;
+        self.advance(&["-q", "advance", BAD, "--yes"], 25)?;
         tell("Now the feature breaks: it fails for one request in four of those who have it.");
         self.page(BAD)?.misbehave(true);
         thread::sleep(SOAK);
@@ -103,8 +99,6 @@ a copy in {}.",
         tell("And back, in one word. Nothing is asked, nothing can block it:");
         self.flagctl.run(&["rollback", BAD], Exit::Ok)?;
         self.expect(BAD, 0)?;
-        // The service looks at its flags file ten times a second.
-        thread::sleep(Duration::from_millis(300));
         let failed = self.last_second(BAD)?;
         ensure!(failed == 0, "{failed} requests failed after the rollback");
         Ok(())
@@ -116,7 +110,7 @@ a copy in {}.",
         tell("Every change is on record, with who, when, why and on which numbers:");
         self.flagctl.run(&["log"], Exit::Ok)?;
         tell("After a rollback a flag stays down until someone gives a reason to try again:");
-        self.flagctl.run(&["advance", BAD, "--yes"], Exit::Refused)?;
+        self.flagctl.run(&["-q", "advance", BAD, "--yes"], Exit::Refused)?;
         self.expect(GOOD, 100)?;
         self.expect(BAD, 0)?;
         chapter("That was all");
@@ -128,8 +122,10 @@ flagctl in examples/holograph.",
         Ok(())
     }
 
-    fn advance(&self, flag: &str, percent: u32) -> anyhow::Result<()> {
-        self.flagctl.run(&["advance", flag, "--yes"], Exit::Ok)?;
+    /// Types an `advance`, and makes sure where its flag stands then.
+    fn advance(&self, arguments: &[&str], percent: u32) -> anyhow::Result<()> {
+        self.flagctl.run(arguments, Exit::Ok)?;
+        let flag = if arguments.contains(&GOOD) { GOOD } else { BAD };
         self.expect(flag, percent)
     }
 
@@ -143,6 +139,8 @@ flagctl in examples/holograph.",
     /// Tells what the users of a page saw for a second, and returns how many requests failed.
     fn last_second(&self, flag: &str) -> anyhow::Result<u64> {
         let counters = self.page(flag)?.counters();
+        // The service looks at its flags file ten times a second.
+        thread::sleep(Duration::from_millis(300));
         let before = counters.so_far();
         thread::sleep(Duration::from_secs(1));
         let count = counters.so_far().since(before);

@@ -2,7 +2,8 @@
 
 use anyhow::{Context, bail};
 use flagctl::exit::Exit;
-use std::ffi::OsString;
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -15,17 +16,21 @@ pub(crate) struct Flagctl {
 impl Flagctl {
     /// Builds the binary beside this example, if it isn't there or isn't of today.
     pub(crate) fn build(folder: &Path) -> anyhow::Result<Self> {
-        let example = std::env::current_exe().context("can't tell where this example is")?;
+        let example = env::current_exe().context("can't tell where this example is")?;
         let profile = example.parent().and_then(Path::parent).context("can't tell where this example is")?;
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let mut build = Command::new(cargo);
         build.args(["build", "--quiet", "--locked", "--bin", "flagctl"]);
         build.args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
         if profile.ends_with("release") {
             build.arg("--release");
         }
+        // What `cargo run` tells this example about itself would make build scripts run anew.
+        for (name, _) in env::vars_os().filter(|(name, _)| is_one_of(name, &["CARGO_PKG_", "CARGO_MANIFEST_"])) {
+            build.env_remove(name);
+        }
         let status = build.status().context("can't run cargo to build flagctl")?;
-        let binary = profile.join("flagctl").with_extension(std::env::consts::EXE_EXTENSION);
+        let binary = profile.join("flagctl").with_extension(env::consts::EXE_EXTENSION);
         if !status.success() || !binary.is_file() {
             bail!("can't build {}", binary.display());
         }
@@ -38,7 +43,7 @@ impl Flagctl {
         let mut command = Command::new(&self.binary);
         command.args(arguments).current_dir(&self.folder).stdin(Stdio::null());
         // What rules outside must not rule in the sample.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("FLAGCTL_")) {
+        for (name, _) in env::vars_os().filter(|(name, _)| is_one_of(name, &["FLAGCTL_"])) {
             command.env_remove(name);
         }
         let status = command.status().with_context(|| format!("can't run {}", self.binary.display()))?;
@@ -51,4 +56,8 @@ impl Flagctl {
         }
         Ok(())
     }
+}
+
+fn is_one_of(name: &OsStr, prefixes: &[&str]) -> bool {
+    prefixes.iter().any(|prefix| name.to_string_lossy().starts_with(prefix))
 }
