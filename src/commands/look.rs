@@ -7,8 +7,9 @@ use crate::cli::AdHocArgs;
 use crate::config::Gate;
 use crate::error::Result;
 use crate::gate::{self, Applies, Moment};
+use crate::http;
 use crate::metrics;
-use crate::model::{Evidence, Flag, History, Judgement, Question, SourceKind, Subject, Verdict};
+use crate::model::{Evidence, Flag, History, Judgement, Question, Shown, SourceKind, Subject, Verdict};
 use crate::plan::Soaking;
 use crate::render;
 use crate::term::Progress;
@@ -75,7 +76,8 @@ impl Gates {
         }
         let questions: Vec<Question> = asked.iter().map(|gate| self.question(gate)).collect();
         for question in &questions {
-            context.term.detail(&format!("asking {} at {}", question.source.name, question.source.url));
+            let url = http::hide_user_info(&question.source.url);
+            context.term.detail(&format!("asking {} at {}", Shown(&question.source.name), Shown(&url)));
         }
         let progress = Progress::new(&context.term);
         let evidence = metrics::look(&questions, &interrupt.cancel, &|step| {

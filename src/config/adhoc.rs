@@ -6,6 +6,7 @@ use super::sources::TIMEOUT;
 use super::{duration, rate, url};
 use crate::error::{Error, Result};
 use crate::gate::{Applies, Threshold};
+use crate::model::placeholder::placeholders;
 use crate::model::{AbsentErrors, Numbers, Shown, Source, SourceKind};
 
 /// The gate's name, and its source's.
@@ -54,10 +55,9 @@ pub fn adhoc_gate(given: &AdHoc) -> Result<Gate> {
     };
     let selector = |option: &str, given: &Option<String>, usual: &str| {
         let text = given.clone().unwrap_or_else(|| usual.to_owned());
-        match super::value::unknown_placeholder(&text) {
-            Some(name) => Err(Error::usage(format!("`{option}`: `{{{{{}}}}}` is not a placeholder", Shown(name)))
-                .help("the placeholders are `{{flag}}`, `{{environment}}`, `{{window}}`, `{{exposure}}`")),
-            None => Ok(text),
+        match placeholders(&text) {
+            Ok(_) => Ok(text),
+            Err(why) => Err(Error::usage(format!("`{option}`: {why}"))),
         }
     };
     Ok(Gate {

@@ -5,6 +5,7 @@ use super::keys::{Kind, nearest};
 use super::mistake::{Mistake, names_secret};
 use super::moment::{Moment, zone};
 use super::url;
+use crate::model::placeholder::{self, Placeholder, PlaceholderError};
 use crate::model::{EnabledKey, KeyPath, Ladder, OnOff, Percent, Secret, SecretText, Shown};
 use jiff::tz::TimeZone;
 use std::ops::Range;
@@ -50,17 +51,6 @@ pub(super) fn read(key: &str, name: &str, kind: Kind, item: &Item, text: &str) -
         (_, Item::Value(value)) => asked.value(value),
         (_, item) => Err(asked.wrong_type(item.type_name(), span(item))),
     }
-}
-
-/// The names that queries may hold in double braces.
-const PLACEHOLDERS: [&str; 4] = ["flag", "environment", "window", "exposure"];
-
-/// Returns the first name in double braces that stands for nothing.
-pub(super) fn unknown_placeholder(text: &str) -> Option<&str> {
-    text.split("{{")
-        .skip(1)
-        .map(|rest| rest.split("}}").next().unwrap_or(rest))
-        .find(|name| !PLACEHOLDERS.contains(name))
 }
 
 /// Returns where an item stands.
@@ -140,15 +130,17 @@ impl Asked<'_> {
                 Err(Mistake::new(at(), format!("`{}` is not the name of an environment variable", self.key))
                     .help("the secret itself is kept in that variable, not here"))
             }
-            Kind::Question => match unknown_placeholder(text) {
-                Some(name) => {
-                    let near = nearest(name, PLACEHOLDERS).map(|name| format!("{{{{{name}}}}}"));
-                    let message = format!("`{}`: `{{{{{}}}}}` is not a placeholder", self.key, Shown(name));
+            Kind::Question => match placeholder::placeholders(text) {
+                Ok(_) => Ok(Value::Text(text.to_owned())),
+                Err(PlaceholderError::Unknown(name)) => {
+                    let near = nearest(&name, Placeholder::ALL.map(Placeholder::name));
+                    let near = near.map(|name| format!("{{{{{name}}}}}"));
+                    let message = format!("`{}`: `{{{{{}}}}}` is not a placeholder", self.key, Shown(&name));
                     Err(Mistake::new(at(), message)
                         .meant(near.as_deref())
                         .help("the placeholders are `{{flag}}`, `{{environment}}`, `{{window}}`, `{{exposure}}`"))
                 }
-                None => Ok(Value::Text(text.to_owned())),
+                Err(error) => Err(Mistake::new(at(), format!("`{}`: {error}", self.key))),
             },
             _ => Ok(Value::Text(text.to_owned())),
         }

@@ -7,7 +7,7 @@ mod tls;
 
 pub use cancel::{Cancel, Wait};
 pub use failure::Failure;
-pub use secret::Mask;
+pub use secret::{Mask, hide_user_info};
 
 use crate::model::{Auth, SecretText, Shown, Source};
 use base64::prelude::{BASE64_STANDARD, Engine as _};

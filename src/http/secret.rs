@@ -69,8 +69,9 @@ impl Mask {
     }
 }
 
-/// Masks what stands between `://` and `@`.
-fn hide_user_info(text: &str) -> String {
+/// Returns a text with users and passwords in its URLs masked.
+#[must_use]
+pub fn hide_user_info(text: &str) -> String {
     let mut hidden = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("://") {

@@ -55,7 +55,8 @@ pub enum PlaceholderError {
 }
 
 impl Placeholder {
-    const ALL: [Self; 4] = [Self::Flag, Self::Environment, Self::Window, Self::Exposure];
+    /// Every placeholder.
+    pub const ALL: [Self; 4] = [Self::Flag, Self::Environment, Self::Window, Self::Exposure];
 
     /// Returns the name, as it stands between the braces.
     #[must_use]

@@ -59,8 +59,7 @@ usage: `--max-error-rate`: `101%` is above 100%
   help: write it as `1%` or `0.5%`
 usage: `--window`: `30` has no unit: write `30s`, `30m`, `30h` or `30d`
 usage: `--window`: `0s` must be longer than nothing
-usage: `--errors`: `{{flg}}` is not a placeholder
-  help: the placeholders are `{{flag}}`, `{{environment}}`, `{{window}}`, `{{exposure}}`
+usage: `--errors`: there is no placeholder `{{flg}}`; there are `{{flag}}`, `{{environment}}`, `{{window}}` and `{{exposure}}`
 
 "#]]
     );

@@ -3,6 +3,7 @@
 mod ask;
 mod bodies;
 mod client;
+mod environment;
 mod exposition;
 mod hostile;
 mod json;
