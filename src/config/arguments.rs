@@ -1,5 +1,6 @@
 //! What the user said outside of files: the arguments and the environment variables that choose places.
 
+use crate::error::{Error, Result};
 use std::path::PathBuf;
 
 /// The global arguments that choose a configuration, a flags file and an environment.
@@ -71,6 +72,18 @@ impl Said {
             file: argument(&arguments.file, "--file").or_else(|| variable("FLAGCTL_FILE").map(path)),
             env: env.or_else(|| variable("FLAGCTL_ENV")),
         }
+    }
+}
+
+impl Surroundings<'static> {
+    /// Returns what surrounds this process.
+    ///
+    /// # Errors
+    /// Exit 1 if the current folder is gone.
+    pub fn of_process() -> Result<Self> {
+        let directory = std::env::current_dir()
+            .map_err(|error| Error::failed(format!("can't tell the current folder: {error}")))?;
+        Ok(Self { directory, variable: &environment_variable })
     }
 }
 

@@ -65,7 +65,7 @@ pub fn set(file: &Path, text: &str, key: &str, value: &str) -> Result<Edited> {
 /// Refuses an edit whose own text is wrong, and tells what else is.
 fn judge(file: &Path, text: String, ours: Range<usize>) -> Result<Edited> {
     let folder = file.parent().unwrap_or_else(|| Path::new(""));
-    let wrong = match load::examine(&Ground::new(Path::new("/"), None), folder, &text) {
+    let wrong = match load::examine(&Ground::new(Path::new("/")), folder, &text) {
         Ok(read) => read.wrong,
         Err(mistake) => vec![mistake],
     };

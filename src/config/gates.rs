@@ -178,6 +178,22 @@ impl Draft {
         }
     }
 
+    /// Says that the queries don't follow the window.
+    pub(super) fn ignores_window(&self, source: &Source) -> Option<Mistake> {
+        let (first, total) = match &self.numbers {
+            Numbers::Counts { errors, total } => (errors, total),
+            Numbers::Rate { rate, total } => (rate, total),
+        };
+        let fixed =
+            source.kind == SourceKind::Prometheus && ![first, total].iter().all(|query| query.contains("{{window}}"));
+        fixed.then(|| {
+            let message = format!("gate `{}` has a query without `{{{{window}}}}`", Shown(&self.rule.name));
+            Mistake::new(self.span.clone(), message)
+                .help("what it looks back over is then not what `window` says, which the judging rests on")
+                .help("write `[{{window}}]` in place of a range such as `[10m]`")
+        })
+    }
+
     /// Says that the window reaches further back than the soak: at each step the gate holds longer than the soak does.
     pub(super) fn outlasts(&self, window: Duration, soak: Duration, of: &str) -> Option<Mistake> {
         (window > soak).then(|| {

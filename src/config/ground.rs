@@ -1,5 +1,7 @@
 //! Where things are: the folder we stand in, the configuration above it, the Git root, the conventional flags file.
 
+use crate::error::{Error, Result};
+use crate::model::Shown;
 use std::path::{Path, PathBuf};
 
 /// The name of the configuration file.
@@ -36,15 +38,20 @@ pub(super) struct Ground {
 }
 
 impl Ground {
-    pub(super) fn new(directory: &Path, chdir: Option<&Path>) -> Self {
-        let base = match chdir {
-            Some(folder) => {
-                let folder = directory.join(folder);
-                folder.canonicalize().unwrap_or(folder)
-            }
-            None => directory.to_owned(),
-        };
-        Self { directory: directory.to_owned(), base, moved: chdir.is_some() }
+    pub(super) fn new(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), base: directory.to_owned(), moved: false }
+    }
+
+    /// Stands in the folder that `--chdir` names.
+    ///
+    /// # Errors
+    /// Exit 2 if there is no such folder.
+    pub(super) fn moved(self, chdir: Option<&Path>) -> Result<Self> {
+        let Some(folder) = chdir else { return Ok(self) };
+        match self.directory.join(folder).canonicalize() {
+            Ok(base) if base.is_dir() => Ok(Self { base, moved: true, ..self }),
+            _ => Err(Error::usage(format!("there is no folder `{}`", Shown(&folder.to_string_lossy())))),
+        }
     }
 
     /// Returns a path that is fit to open and to show: relative where that is short.
@@ -94,7 +101,9 @@ impl Ground {
     pub(super) fn conventional(&self, last: Option<&Path>) -> Vec<PathBuf> {
         let git_root = git_root(&self.base);
         let last = last.or(git_root.as_deref()).unwrap_or(&self.base);
-        for folder in self.base.ancestors() {
+        // A configuration that is no folder of ours says where to look.
+        let first = if self.base.starts_with(last) { self.base.as_path() } else { last };
+        for folder in first.ancestors() {
             let there: Vec<PathBuf> =
                 CONVENTIONAL.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect();
             if !there.is_empty() {
@@ -110,7 +119,7 @@ impl Ground {
     /// Returns the ledger of a flags file that no configuration rules: at the Git root, else in the file's folder, or
     /// the one above where that is called `config`.
     pub(super) fn ledger_without_config(&self, flags: &Path) -> PathBuf {
-        let flags = self.base.join(flags);
+        let flags = self.directory.join(flags);
         let flags = flags.canonicalize().unwrap_or(flags);
         let folder = flags.parent().unwrap_or(&self.base);
         let home = match git_root(folder) {
@@ -144,7 +153,7 @@ mod tests {
 
     #[test]
     fn shows_short_paths() {
-        let ground = Ground::new(Path::new("/srv/app/deploy"), None);
+        let ground = Ground::new(Path::new("/srv/app/deploy"));
         for (path, shown) in [
             ("/srv/app/deploy/config/f.yaml", "config/f.yaml"),
             ("/srv/app/config/f.yaml", "../config/f.yaml"),

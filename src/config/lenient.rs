@@ -5,6 +5,7 @@ use super::arguments::{Arguments, Said, Surroundings};
 use super::choice::{Choice, Field};
 use super::environments::{FlagsFile, environments, flags_file};
 use super::ground::{CONFIG_FILE, Ground, LEDGER};
+use super::keys::bare;
 use super::load::read_bytes;
 use super::mistake::Mistake;
 use super::salvage::{Salvage, salvage};
@@ -54,7 +55,7 @@ impl Lenient {
 /// Exit 2 if an argument names an environment or a configuration that doesn't exist, or there is no flags file at
 /// all; exit 3 if the configuration is too broken to tell which flags file is meant: the help names each one found.
 pub fn lenient(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Lenient> {
-    let ground = Ground::new(&around.directory, arguments.chdir.as_deref());
+    let ground = Ground::new(&around.directory).moved(arguments.chdir.as_deref())?;
     let said = Said::of(arguments, around);
     let config = match &said.config {
         Some((path, _)) => Some(ground.argument(path)),
@@ -85,6 +86,8 @@ struct Reading<'a> {
     doubt: Option<Error>,
     /// An environment whose flags file can't be read.
     lost: Option<(String, Range<usize>)>,
+    /// The sections of which a line can't be read.
+    torn: Vec<String>,
     /// The paths that the text names as flags files, from its folder.
     named: Vec<PathBuf>,
     /// True if the text speaks of something else than a file.
@@ -108,6 +111,7 @@ impl<'a> Reading<'a> {
             notes: Vec::new(),
             doubt: None,
             lost: None,
+            torn: Vec::new(),
             named: Vec::new(),
             backend: false,
         }
@@ -145,17 +149,28 @@ impl<'a> Reading<'a> {
                 for table in torn.iter().filter(|table| table.ends_with("flags-file")) {
                     self.forget_flags_file(table);
                 }
+                self.torn = torn;
                 self.doubt = Some(error);
             }
         }
         self.forget_wrong_flags_files();
         let mut wrong = Vec::new();
         self.environments = environments(&self.sheet, self.ground, &self.root, &mut wrong);
+        // A torn section may have held a `flags-file` of its own.
+        for environment in &mut self.environments {
+            let section = format!("environments.{}", bare(environment.name.as_deref().unwrap_or_default()));
+            if self.torn.contains(&section) {
+                environment.mapping = None;
+            }
+        }
         self.common = flags_file(&self.sheet, &["flags-file"], &mut wrong);
         self.lost = self.lost_environment();
         if let (None, Some((name, span))) = (&self.doubt, &self.lost) {
             let message = format!("the flags file of environment `{}` can't be read", Shown(name));
             self.doubt = Some(Mistake::new(span.clone(), message).error(path, &text));
+        }
+        if mentions.ledger && self.sheet.text(&["ledger", "path"]).is_none() {
+            self.notes.push(format!("the path of the ledger can't be read: `{LEDGER}` is taken"));
         }
         let default = self.sheet.text(&["default-environment"]);
         if self.doubt.is_none()
@@ -331,6 +346,8 @@ struct Mentions {
     /// The values of keys named `flags`.
     flags: Vec<String>,
     backend: bool,
+    /// True if a place of the ledger is named.
+    ledger: bool,
 }
 
 impl Mentions {
@@ -339,6 +356,8 @@ impl Mentions {
         for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
             let lower = line.to_lowercase();
             mentions.backend |= ["backend", "unleash", "launchdarkly"].iter().any(|word| lower.contains(word));
+            mentions.ledger |=
+                line.starts_with("ledger") || lower.trim_start_matches(['[', ' ']).starts_with("ledger]");
             for (at, word) in line.match_indices("flags") {
                 let bounded = line[..at].chars().next_back().is_none_or(|letter| " \t.{,\"'[".contains(letter));
                 let rest = line[at + word.len()..].trim_start_matches(['"', '\'']).trim_start();

@@ -3,19 +3,18 @@
 use super::arguments::{Arguments, Said, Surroundings};
 use super::choice::{Choice, Field};
 use super::environments::{FlagsFile, environments, flags_file};
+use super::freeze::freeze;
 use super::gates::{self, Draft};
 use super::ground::{Ground, LEDGER, git_root};
-use super::keys::nearest;
 use super::mistake::Mistake;
+use super::review::{references, unfit, warnings};
 use super::settings::{Environment, Settings};
 use super::sheet::Sheet;
 use super::sources::sources;
-use super::value::Value;
 use crate::error::{Error, Result, Spot};
 use crate::model::{Shown, Source};
 use crate::plan::FreezeWindow;
 use std::io::ErrorKind;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Returns the settings of a call.
@@ -40,7 +39,7 @@ pub fn load(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Settings
 /// # Errors
 /// As [`load`], never an empty list.
 pub fn load_all(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Settings, Vec<Error>> {
-    let ground = Ground::new(&around.directory, arguments.chdir.as_deref());
+    let ground = Ground::new(&around.directory).moved(arguments.chdir.as_deref()).map_err(|error| vec![error])?;
     let said = Said::of(arguments, around);
     let path = match &said.config {
         Some((path, _)) => Some(ground.argument(path)),
@@ -150,108 +149,4 @@ fn resolve(ground: &Ground, said: Said, file: Option<PathBuf>, text: String) -> 
     };
     settings.warnings = warnings(&settings);
     Ok(settings)
-}
-
-/// Finds names that lead nowhere.
-fn references(sheet: &Sheet, wrong: &mut Vec<Mistake>) {
-    let mut check = |what: &str, name: &str, span: Range<usize>, table: &str| {
-        let names: Vec<&str> = sheet.names(&[table]).into_iter().map(|(name, _)| name).collect();
-        if !names.contains(&name) {
-            let near = nearest(name, names.iter().copied());
-            let mistake = Mistake::new(span, format!("there is no {what} `{}`", Shown(name)));
-            wrong.push(match (near, names.is_empty()) {
-                (Some(near), _) => mistake.meant(Some(near)),
-                (None, true) => mistake.help(format!("set it up below `[{table}.{}]`", super::keys::bare(name))),
-                (None, false) => mistake.help(format!("there is {}", super::choice::list(&names))),
-            });
-        }
-    };
-    for found in &sheet.found {
-        let path: Vec<&str> = found.path.iter().map(String::as_str).collect();
-        match (path.as_slice(), &found.value) {
-            (["default-environment"], Value::Text(name)) => {
-                check("environment", name, found.span.clone(), "environments");
-            }
-            (["environments" | "gates", _, "source"], Value::Text(name)) => {
-                check("source", name, found.span.clone(), "sources");
-            }
-            (["flags", _, "gates"], Value::Names(names)) => {
-                for (name, span) in names {
-                    check("gate", name, span.clone(), "gates");
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Finds gates that have no source in some environment, or one that can't answer them.
-fn unfit(environments: &[Environment], drafts: &[Draft], sources: &[Source], wrong: &mut Vec<Mistake>) {
-    let nameless = [Environment { name: None, flags: PathBuf::new(), mapping: None, scale: None, source: None }];
-    let environments = if environments.is_empty() { &nameless } else { environments };
-    for draft in drafts {
-        let first = environments
-            .iter()
-            .find_map(|environment| draft.source(environment, sources).and_then(|source| draft.fits(source)).err());
-        wrong.extend(first);
-    }
-}
-
-fn freeze(sheet: &Sheet, wrong: &mut Vec<Mistake>) -> Vec<FreezeWindow> {
-    let mut windows = Vec::new();
-    for (at, span) in sheet.names(&["freeze", "windows"]) {
-        let path = |key: &'static str| ["freeze", "windows", at, key];
-        for (needed, example) in [
-            ("from", "from = \"Fri 16:00\""),
-            ("to", "to = \"Mon 08:00\""),
-            ("time-zone", "time-zone = \"Europe/Berlin\""),
-        ] {
-            if !sheet.has(&path(needed)) && !sheet.flawed(&["freeze", "windows", at]) {
-                let message = format!("a freeze window has no `{needed}`");
-                wrong.push(Mistake::new(span.clone(), message).help(format!("write `{example}`")).incomplete());
-            }
-        }
-        let value = |key: &'static str| sheet.get(&path(key)).map(|found| &found.value);
-        let (Some(Value::Moment(from)), Some(Value::Moment(to)), Some(Value::Zone(zone))) =
-            (value("from"), value("to"), value("time-zone"))
-        else {
-            continue;
-        };
-        match from.span(*to) {
-            Ok(span) => windows.push(FreezeWindow {
-                span,
-                zone: zone.clone(),
-                reason: sheet.text(&path("reason")).map(str::to_owned),
-            }),
-            Err(why) => {
-                let at = sheet.span(&path("to")).unwrap_or(span);
-                wrong.push(Mistake::new(at, format!("a freeze window {why}")));
-            }
-        }
-    }
-    windows
-}
-
-/// Finds gates whose window is longer than the soak.
-fn warnings(settings: &Settings) -> Vec<Error> {
-    let nameless = Environment { name: None, flags: PathBuf::new(), mapping: None, scale: None, source: None };
-    let window = |draft: &Draft| {
-        let environment = settings.environments.first().unwrap_or(&nameless);
-        let default =
-            || draft.source(environment, &settings.sources).ok().map(|source| gates::default_window(source.kind));
-        draft.window.or_else(default).unwrap_or_default()
-    };
-    let common = settings.drafts.iter().filter_map(|draft| draft.outlasts(window(draft), settings.soak(None), ""));
-    let flags = settings.sheet.names(&["flags"]);
-    let own = flags.iter().filter(|(flag, _)| settings.sheet.has(&["flags", flag, "soak"])).flat_map(|(flag, span)| {
-        let soak = settings.soak(Some(flag));
-        let of = format!(" of flag `{}`", Shown(flag));
-        settings.drafts_of(flag).into_iter().filter_map(move |draft| {
-            let mistake = draft.outlasts(window(draft), soak, &of)?;
-            Some(Mistake { span: span.clone(), ..mistake })
-        })
-    });
-    let mut found: Vec<Mistake> = common.chain(own).collect();
-    found.sort_by_key(|mistake| mistake.span.start);
-    found.into_iter().map(|mistake| mistake.error(settings.config_name(), &settings.text)).collect()
 }

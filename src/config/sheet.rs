@@ -229,7 +229,9 @@ impl Sheet {
 /// Says that a key is not known, and what may have been meant.
 fn unknown(path: &[String], pattern: &[&str], children: &[&'static str], span: Range<usize>) -> Mistake {
     let Some((name, parents)) = path.split_last() else { return Mistake::new(span, "unknown key") };
-    if pattern.first() == Some(&"sources") && names_secret(name) {
+    let near = nearest(name, children.iter().copied());
+    let slip = near.is_some_and(|near| strsim::damerau_levenshtein(name, near) <= 2);
+    if pattern.first() == Some(&"sources") && names_secret(name) && !slip {
         let stem = match name.to_lowercase() {
             name if name.contains("pass") => "basic-auth-password",
             _ => "bearer-token",
@@ -243,8 +245,8 @@ fn unknown(path: &[String], pattern: &[&str], children: &[&'static str], span: R
         parents => format!("unknown key `{}` in `{}`", Shown(name), Shown(&dotted(parents))),
     };
     let mistake = Mistake::new(span, message);
-    if let Some(near) = nearest(name, children.iter().copied()) {
-        return mistake.meant(Some(near));
+    if near.is_some() {
+        return mistake.meant(near);
     }
     let elsewhere = KEYS.iter().find(|key| key.path.rsplit('.').next() == Some(name));
     let known = || children.iter().map(|child| format!("`{child}`")).collect::<Vec<_>>().join(", ");

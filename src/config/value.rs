@@ -3,11 +3,10 @@
 use super::duration;
 use super::keys::{Kind, nearest};
 use super::mistake::{Mistake, names_secret};
-use super::moment::{Moment, zone};
+use super::moment::Moment;
 use super::url;
 use crate::model::placeholder::{self, Placeholder, PlaceholderError};
 use crate::model::{EnabledKey, KeyPath, Ladder, OnOff, Percent, Secret, SecretText, Shown};
-use jiff::tz::TimeZone;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,7 +26,6 @@ pub(super) enum Value {
     Paths(Vec<KeyPath>),
     Enabled(Vec<EnabledKey>),
     Header(SecretText),
-    Zone(TimeZone),
     Moment(Moment),
 }
 
@@ -85,6 +83,7 @@ impl Asked<'_> {
             Kind::KeyPath => self.key_path(value).map(Value::Path),
             Kind::KeyPaths => self.key_paths(value).map(Value::Paths),
             Kind::Duration | Kind::Pause | Kind::Rate => self.measure(value),
+            Kind::Moment if value.is_datetime() => self.word(value, self.written(value).trim()),
             _ => {
                 let text = self.text(value)?;
                 self.word(value, &text)
@@ -116,12 +115,6 @@ impl Asked<'_> {
                     Err(mistake)
                 }
             },
-            Kind::Zone => zone(text).map(Value::Zone).map_err(|near| {
-                let near = near.as_deref();
-                self.wrong(value, "is not a time zone")
-                    .meant(near)
-                    .help("time zones are named as in `Europe/Berlin`, `America/New_York`, `UTC`")
-            }),
             Kind::Moment => Moment::parse(text).map(Value::Moment).ok_or_else(|| {
                 self.wrong(value, "is not a time")
                     .help("write a weekday and a time (`Fri 16:00`), or a date and a time (`2026-12-20 00:00`)")

@@ -81,6 +81,7 @@ fn what_does_not_matter_does_not_matter() {
         format!("{TWO}[rollout]\nsteps = [\n  0,\n  5\n]\nsoak = '30m\n"),
         format!("{TWO}[gates.x]\nerrors = '''\nsum(\n[environments.b]\n)\n'''\n[rollout\n"),
         TWO.replace("[environments.b]", "[environments.b"),
+        TWO.replace("flags = 'a.yaml'", "flags = 'a.yaml'\nflags-file = { rollout = ['x', }"),
         TWO.replace("path = 'l.jsonl'", "path = l.jsonl"),
         "[rollout]\nsoak = '30m".to_owned(),
         "[environments.x]\nflags = 'config/feature_flags.yaml'\n[rollout\n".to_owned(),
@@ -175,6 +176,20 @@ note: `flagctl.toml:4:16`: this is not TOML: unclosed table, expected `]`; going
 default-environment = 'b'
 [environments.a]
 flags = 'a.yaml'
+flags-file = { rollout = ['x', }
+[environments.b]
+flags = 'b.yaml'
+[flags-file]
+rollout = ['percent']
+[ledger]
+path = 'l.jsonl'
+----
+b: b.yaml, mapped, ledger l.jsonl
+note: `flagctl.toml:4:32`: this is not TOML: missing inline table opening, expected `{`; going on without line 4
+
+default-environment = 'b'
+[environments.a]
+flags = 'a.yaml'
 [environments.b]
 flags = 'b.yaml'
 [flags-file]
@@ -184,6 +199,7 @@ path = l.jsonl
 ----
 b: b.yaml, mapped, ledger .flagctl/ledger.jsonl
 note: `flagctl.toml:9:8`: this is not TOML: a value is missing, or a text has no quotes; going on without line 9
+note: the path of the ledger can't be read: `.flagctl/ledger.jsonl` is taken
 
 [rollout]
 soak = '30m
@@ -209,6 +225,7 @@ fn a_half_read_mapping_is_not_used() {
         TWO.replace("rollout = ['percent']", "rollout = ['percent']\nroot = ['flags'"),
         TWO.replace("rollout = ['percent']", "rollout = ['percent']\nrot = ['flags']"),
         TWO.replace("rollout = ['percent']", "rollout = 'percent'"),
+        TWO.replace("flags = 'b.yaml'", "flags = 'b.yaml'\nflags-file = { rollout = ['x', }"),
     ]);
     assert_data_eq!(
         said,
@@ -254,6 +271,20 @@ path = 'l.jsonl'
 ----
 b: b.yaml, ledger l.jsonl
 note: `[flags-file]` can't be read whole: the flags file is looked at instead
+
+default-environment = 'b'
+[environments.a]
+flags = 'a.yaml'
+[environments.b]
+flags = 'b.yaml'
+flags-file = { rollout = ['x', }
+[flags-file]
+rollout = ['percent']
+[ledger]
+path = 'l.jsonl'
+----
+b: b.yaml, ledger l.jsonl
+note: `flagctl.toml:6:32`: this is not TOML: missing inline table opening, expected `{`; going on without line 6
 
 
 "#]]
@@ -500,4 +531,45 @@ a: a.yaml, ledger .flagctl/ledger.jsonl
 
 "#]]
     );
+}
+
+/// A rollback and every other verb mean the same place.
+#[test]
+fn a_sound_configuration_leads_to_the_place_that_settings_lead_to() {
+    let arguments = |file: Option<&str>, env: Option<&str>, chdir: Option<&str>| Arguments {
+        file: file.map(Into::into),
+        env: env.map(Into::into),
+        chdir: chdir.map(Into::into),
+        config: None,
+    };
+    let nothing = "";
+    let no_environments = "[flags-file]\nrollout = ['percent']\n[ledger]\npath = 'l'\n";
+    for config in [TWO, nothing, no_environments] {
+        let desk = Desk::new(config).file("config/feature_flags.yaml", "").file("b.yaml", "").file("sub/x.yaml", "");
+        for arguments in [
+            arguments(None, None, None),
+            arguments(None, Some("a"), None),
+            arguments(Some("b.yaml"), None, None),
+            arguments(Some("sub/x.yaml"), None, None),
+            arguments(Some("x.yaml"), None, Some("sub")),
+            arguments(Some("config/feature_flags.yaml"), None, None),
+            arguments(None, None, Some("sub")),
+            arguments(None, None, Some("nowhere")),
+        ] {
+            let case = format!("{config}{arguments:?}");
+            let desk = desk.clone().arguments(arguments);
+            let one = desk.with("", flagctl::config::lenient);
+            let two =
+                desk.load().and_then(|settings| settings.environment().cloned().map(|place| (place, settings.ledger)));
+            match (one, two) {
+                (Ok(one), Ok((place, ledger))) => {
+                    assert_eq!(format!("{:?}", one.places), format!("{:?}", [&place]), "{case}");
+                    assert_eq!(one.ledger(&place), ledger, "{case}");
+                    assert!(one.notes.is_empty(), "{case}");
+                }
+                (Err(one), Err(two)) => assert_eq!(told(&one), told(&two), "{case}"),
+                (one, two) => panic!("{case}: {one:?} {two:?}"),
+            }
+        }
+    }
 }

@@ -519,6 +519,7 @@ fn sources_and_secrets() {
         "[sources.x]\nbasic-auth-password = 'hunter2'",
         "[sources.x]\nbearer-token-env = 'hunter2-x.y'",
         "[sources.x]\nbearer-token = 'hunter2",
+        "[sources.x]\nbearer-token-evn = 'T'",
         "[sources.x]\nheaders = { Authorization = 'Bearer hunter2' }",
         "[sources.x]\nheaders = { DD-API-KEY = 'hunter2' }",
         "[sources.x.headers]\nX-Token = { env = 'A', file = 'b' }",
@@ -585,6 +586,12 @@ invalid: `sources.x.bearer-token-env` is not the name of an environment variable
 bearer-token = 'hunter2
 invalid: this is not TOML: a text is not closed with `'`
   at flagctl.toml:2:24
+
+[sources.x]
+bearer-token-evn = 'T'
+invalid: unknown key `bearer-token-evn` in `sources.x`
+  at flagctl.toml:2:1
+  help: did you mean `bearer-token-env`?
 
 [sources.x]
 headers = { Authorization = 'Bearer hunter2' }
@@ -670,6 +677,8 @@ fn flags_files_and_freeze_windows() {
         "freeze.windows = [{ from = 'Fri 16:00', to = '2026-12-20 00:00', time-zone = 'UTC' }]",
         "freeze.windows = [{ from = '2026-12-21 00:00', to = '2026-12-20 00:00', time-zone = 'UTC' }]",
         "freeze.windows = [{ from = 'Fri 16:00' }]",
+        "freeze.windows = [{ from = 2026-12-20T00:00:00, to = 2027-01-02 08:00:00, time-zone = 'UTC' }]",
+        "freeze.windows = [{ from = 2026-12-20T00:00:00Z, to = 2027-01-02, time-zone = 'UTC' }]",
     ]);
     assert_data_eq!(
         said,
@@ -798,6 +807,17 @@ invalid: a freeze window has no `to`
   | freeze.windows = [{ from = 'Fri 16:00' }]
   |                   ^^^^^^^^^^^^^^^^^^^^^^
   help: write `to = "Mon 08:00"`
+  help: there is 1 more: `flagctl validate` shows both
+
+freeze.windows = [{ from = 2026-12-20T00:00:00, to = 2027-01-02 08:00:00, time-zone = 'UTC' }]
+nothing is wrong
+
+freeze.windows = [{ from = 2026-12-20T00:00:00Z, to = 2027-01-02, time-zone = 'UTC' }]
+invalid: `freeze.windows[0].from`: `2026-12-20T00:00:00Z` is not a time
+  at flagctl.toml:1:28
+  | freeze.windows = [{ from = 2026-12-20T00:00:00Z, to = 2027-01-02, time-zone = 'UTC' }]
+  |                            ^^^^^^^^^^^^^^^^^^^^
+  help: write a weekday and a time (`Fri 16:00`), or a date and a time (`2026-12-20 00:00`)
   help: there is 1 more: `flagctl validate` shows both
 
 
@@ -948,9 +968,9 @@ fn everything_wrong_is_found_at_once() {
 }
 
 #[test]
-fn a_window_longer_than_the_soak_is_a_warning() {
+fn what_is_hardly_meant_is_a_warning() {
     let desk = Desk::new(
-        "rollout.soak = '5m'\n[flags.f]\nsoak = '1m'\n[flags.g]\nsoak = '1h'\n[gates.x]\nmax = '1%'\nerrors = 'e'\ntotal = 't'\n\
+        "rollout.soak = '5m'\n[flags.f]\nsoak = '1m'\n[flags.g]\nsoak = '1h'\n[gates.x]\nmax = '1%'\nerrors = 'e'\ntotal = 't{{window}}'\n\
          [sources.s]\nkind = 'prometheus'\nurl = 'http://x'\n",
     );
     let warnings: Vec<String> = desk.load().unwrap().warnings.iter().map(told).collect();
@@ -969,6 +989,12 @@ invalid: gate `x` looks back 10m, longer than the soak of 5m
   |        ^
   help: after each step it holds until the window lies within the step
   help: make the soak at least as long, or the window shorter
+invalid: gate `x` has a query without `{{window}}`
+  at flagctl.toml:6:8
+  | [gates.x]
+  |        ^
+  help: what it looks back over is then not what `window` says, which the judging rests on
+  help: write `[{{window}}]` in place of a range such as `[10m]`
 
 "#]]
     );

@@ -11,10 +11,12 @@ mod starter;
 use flagctl::config::{Arguments, Surroundings};
 use flagctl::error::Error;
 use std::path::Path;
+use std::rc::Rc;
 
 /// A folder with files, and a user in it.
+#[derive(Clone)]
 struct Desk {
-    folder: tempfile::TempDir,
+    folder: Rc<tempfile::TempDir>,
     variables: Vec<(&'static str, String)>,
     arguments: Arguments,
 }
@@ -22,8 +24,11 @@ struct Desk {
 impl Desk {
     /// Makes a folder that is a Git root, with a `flagctl.toml` if `config` is not empty.
     fn new(config: &str) -> Self {
-        let desk =
-            Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new(), arguments: Arguments::default() };
+        let desk = Self {
+            folder: Rc::new(tempfile::tempdir().unwrap()),
+            variables: Vec::new(),
+            arguments: Arguments::default(),
+        };
         std::fs::create_dir(desk.folder.path().join(".git")).unwrap();
         if config.is_empty() { desk } else { desk.file("flagctl.toml", config) }
     }

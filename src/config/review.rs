@@ -1,0 +1,84 @@
+//! What shows only when the parts are seen together: names that lead nowhere, gates that don't fit.
+
+use super::gates::{self, Draft};
+use super::keys::nearest;
+use super::mistake::Mistake;
+use super::settings::{Environment, Settings};
+use super::sheet::Sheet;
+use super::value::Value;
+use crate::error::Error;
+use crate::model::{Shown, Source};
+use std::ops::Range;
+use std::path::PathBuf;
+
+/// Finds names that lead nowhere.
+pub(super) fn references(sheet: &Sheet, wrong: &mut Vec<Mistake>) {
+    let mut check = |what: &str, name: &str, span: Range<usize>, table: &str| {
+        let names: Vec<&str> = sheet.names(&[table]).into_iter().map(|(name, _)| name).collect();
+        if !names.contains(&name) {
+            let near = nearest(name, names.iter().copied());
+            let mistake = Mistake::new(span, format!("there is no {what} `{}`", Shown(name)));
+            wrong.push(match (near, names.is_empty()) {
+                (Some(near), _) => mistake.meant(Some(near)),
+                (None, true) => mistake.help(format!("set it up below `[{table}.{}]`", super::keys::bare(name))),
+                (None, false) => mistake.help(format!("there is {}", super::choice::list(&names))),
+            });
+        }
+    };
+    for found in &sheet.found {
+        let path: Vec<&str> = found.path.iter().map(String::as_str).collect();
+        match (path.as_slice(), &found.value) {
+            (["default-environment"], Value::Text(name)) => {
+                check("environment", name, found.span.clone(), "environments");
+            }
+            (["environments" | "gates", _, "source"], Value::Text(name)) => {
+                check("source", name, found.span.clone(), "sources");
+            }
+            (["flags", _, "gates"], Value::Names(names)) => {
+                for (name, span) in names {
+                    check("gate", name, span.clone(), "gates");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Finds gates that have no source in some environment, or one that can't answer them.
+pub(super) fn unfit(environments: &[Environment], drafts: &[Draft], sources: &[Source], wrong: &mut Vec<Mistake>) {
+    let nameless = [Environment { name: None, flags: PathBuf::new(), mapping: None, scale: None, source: None }];
+    let environments = if environments.is_empty() { &nameless } else { environments };
+    for draft in drafts {
+        let first = environments
+            .iter()
+            .find_map(|environment| draft.source(environment, sources).and_then(|source| draft.fits(source)).err());
+        wrong.extend(first);
+    }
+}
+
+/// Finds what is allowed, but hardly meant: windows that outlast the soak, queries that don't follow the window.
+pub(super) fn warnings(settings: &Settings) -> Vec<Error> {
+    let nameless = Environment { name: None, flags: PathBuf::new(), mapping: None, scale: None, source: None };
+    let environment = settings.environments.first().unwrap_or(&nameless);
+    let window = |draft: &Draft| {
+        let default =
+            || draft.source(environment, &settings.sources).ok().map(|source| gates::default_window(source.kind));
+        draft.window.or_else(default).unwrap_or_default()
+    };
+    let common = settings.drafts.iter().filter_map(|draft| draft.outlasts(window(draft), settings.soak(None), ""));
+    let flags = settings.sheet.names(&["flags"]);
+    let own = flags.iter().filter(|(flag, _)| settings.sheet.has(&["flags", flag, "soak"])).flat_map(|(flag, span)| {
+        let soak = settings.soak(Some(flag));
+        let of = format!(" of flag `{}`", Shown(flag));
+        settings.drafts_of(flag).into_iter().filter_map(move |draft| {
+            let mistake = draft.outlasts(window(draft), soak, &of)?;
+            Some(Mistake { span: span.clone(), ..mistake })
+        })
+    });
+    let fixed = settings.drafts.iter().filter_map(|draft| {
+        draft.source(environment, &settings.sources).ok().and_then(|source| draft.ignores_window(source))
+    });
+    let mut found: Vec<Mistake> = common.chain(own).chain(fixed).collect();
+    found.sort_by_key(|mistake| mistake.span.start);
+    found.into_iter().map(|mistake| mistake.error(settings.config_name(), &settings.text)).collect()
+}
