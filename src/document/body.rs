@@ -33,9 +33,12 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
         });
         loop {
             let key = self.next()?;
-            entry.end = entry.end.max(key.span.end);
+            // The end of a block has no bytes of its own and lies at whatever comes next.
+            if !key.span.is_empty() {
+                entry.end = entry.end.max(key.span.end);
+            }
             if key.kind == Kind::MappingEnd {
-                return Ok(Span::new(event.span.start, key.span.end));
+                return Ok(Span::new(event.span.start, entry.end));
             }
             entry.frames[index].first_key.get_or_insert(key.span);
             let (value, properties) = self.pair(entry, &key, mask, index, path, names)?;
@@ -169,11 +172,18 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
 
 /// What an entry of a list calls itself.
 #[derive(Default)]
-pub(super) struct Names([Option<(String, Span)>; NAMES.len()]);
+pub(super) struct Names([Option<(String, NamePlace)>; NAMES.len()]);
+
+/// Where an entry of a list says its name.
+pub(super) struct NamePlace {
+    pub(super) key: &'static str,
+    pub(super) span: Span,
+    pub(super) quoted: bool,
+}
 
 impl Names {
     fn see<'t>(&mut self, entry: &mut Entry<'t>, key: &str, value: &Event<'t>) {
-        let Kind::Scalar { value: text, .. } = &value.kind else { return };
+        let Kind::Scalar { value: text, style } = &value.kind else { return };
         if value.span.is_empty() {
             return;
         }
@@ -183,12 +193,13 @@ impl Names {
         if entry.listed
             && let Some(index) = NAMES.iter().position(|name| *name == key)
         {
-            self.0[index].get_or_insert((text.clone().into_owned(), value.span));
+            let place = NamePlace { key: NAMES[index], span: value.span, quoted: *style != Style::Plain };
+            self.0[index].get_or_insert((text.clone().into_owned(), place));
         }
     }
 
     /// Returns the best of the names.
-    pub(super) fn best(self) -> Option<(String, Span)> {
+    pub(super) fn best(self) -> Option<(String, NamePlace)> {
         best_name(self.0)
     }
 }

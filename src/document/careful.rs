@@ -31,7 +31,7 @@ pub(super) fn edit(text: &str, mapping: &Mapping, name: &FlagName, values: Value
 }
 
 /// Refuses a text that nothing forward may be written into.
-fn fit(text: &str) -> Result<(), Refusal> {
+pub(super) fn fit(text: &str) -> Result<(), Refusal> {
     if let Some(marker) = syntax::conflict(text) {
         return Err(Refusal::at(text, marker.start, marker.end, "the file holds an unresolved merge conflict")
             .help("resolve the conflict, then run the command again"));

@@ -105,6 +105,12 @@ pub(super) struct Entry<'t> {
     pub(super) cut: bool,
     /// It stands in a list.
     pub(super) listed: bool,
+    /// The key by which an entry of a list is named.
+    pub(super) name_key: &'static str,
+    /// Whether that name stands in quotes.
+    pub(super) name_quoted: bool,
+    /// It stands between braces or brackets.
+    pub(super) in_flow: bool,
     /// Where the last of it that was seen ends.
     pub(super) end: usize,
 }

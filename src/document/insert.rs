@@ -136,7 +136,7 @@ pub(super) fn spelled(pair: &NewPair, quote: Option<char>, flow: bool) -> String
         if depth > 0 {
             new.push('{');
         }
-        new.push_str(&quoted(key, quote));
+        new.push_str(&key_token(key, quote));
         new.push_str(": ");
     }
     let json = flow && quote == Some('"');
@@ -151,6 +151,11 @@ pub(super) fn value_token(value: &NewValue, json: bool) -> String {
         return value.text.clone();
     }
     quoted(&value.text, value.quote.or(json.then_some('"')))
+}
+
+/// Writes a key as the file does: `on:` stands bare where the other flags have it so.
+pub(super) fn key_token(key: &str, quote: Option<char>) -> String {
+    if quote.is_none() && matches!(key, "on" | "off") { key.to_owned() } else { quoted(key, quote) }
 }
 
 /// Writes text with the given quote, or with the one that it needs.

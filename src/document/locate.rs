@@ -28,7 +28,7 @@ pub(super) struct Habits {
 }
 
 impl Habits {
-    fn see(&mut self, held: &Held<'_, '_>, spelling: usize, scale: Scale) {
+    pub(super) fn see(&mut self, held: &Held<'_, '_>, spelling: usize, scale: Scale) {
         let Some(value) = held.value() else { return };
         if scalar::percent(value, scale).is_err() {
             return;

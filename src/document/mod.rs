@@ -3,6 +3,7 @@
 mod anchors;
 mod body;
 mod careful;
+mod declare;
 mod edit;
 mod entry;
 mod events;
@@ -19,8 +20,10 @@ mod scan;
 mod second;
 mod splice;
 mod syntax;
+mod tree;
 mod urgent;
 
+pub use declare::declare;
 pub use edit::{Edited, edit};
 pub use listing::{Listing, listing, look_up};
 pub use outline::{Node, outline};

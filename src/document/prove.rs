@@ -1,7 +1,7 @@
 //! The proof that a change of the text changes what it is meant to change, and nothing else.
 
-use super::events::{Broken, Event, Events, Feed, Kind, Span};
-use super::splice::{Expects, Splice};
+use super::events::{Broken, Event, Events, Feed, Kind, Span, Style};
+use super::splice::{Expects, Sign, Splice};
 
 /// The events of the new text, each compared with that of the old text as it passes.
 ///
@@ -15,6 +15,10 @@ pub(super) struct Lockstep<'o, 'n, 's> {
     placed: Vec<(usize, isize)>,
     /// How many of its events each splice has seen.
     seen: Vec<usize>,
+    /// The splice of which some events have passed and some have not.
+    open: Option<usize>,
+    /// An event of the old text that was read, and stands after what was inserted.
+    held: Option<Event<'o>>,
     failed: bool,
 }
 
@@ -30,6 +34,8 @@ impl<'o, 'n, 's> Lockstep<'o, 'n, 's> {
         Self {
             placed: splices.iter().map(place).collect(),
             seen: vec![0; splices.len()],
+            open: None,
+            held: None,
             old: Events::new(old),
             new: Events::new(new),
             splices,
@@ -62,44 +68,56 @@ impl<'o, 'n, 's> Lockstep<'o, 'n, 's> {
         (before..=through).any(|count| old.wrapping_add_signed(longer(count)) == new)
     }
 
+    /// True if both events lie where the splices put them. An event without bytes lies at the next token, whichever that is.
     fn same_place(&self, old: Span, new: Span) -> bool {
-        self.moved(old.start, new.start) && self.moved(old.end, new.end)
+        (old.is_empty() && new.is_empty()) || (self.moved(old.start, new.start) && self.moved(old.end, new.end))
+    }
+
+    /// Returns the next sign of a splice.
+    fn sign(&self, index: usize) -> Option<&'s Sign> {
+        self.splices[index].expects.signs().get(self.seen[index])
     }
 
     /// Takes an event of the new text for the next one that a splice announced.
     fn announced(&mut self, index: usize, event: Event<'n>) -> Result<Event<'n>, Broken> {
-        match self.splices[index].expects.signs().get(self.seen[index]) {
-            Some(sign) if sign.fits(&event.kind) => {
-                self.seen[index] += 1;
-                Ok(event)
+        if !self.sign(index).is_some_and(|sign| sign.fits(&event.kind)) {
+            return self.fail(event.span.start);
+        }
+        self.seen[index] += 1;
+        self.open = self.sign(index).map(|_| index);
+        Ok(event)
+    }
+
+    /// Compares an event with the next one of the old text; one that a splice announced takes its place, or comes before it.
+    fn paired(&mut self, event: Event<'n>, within: Option<usize>) -> Result<Event<'n>, Broken> {
+        let Ok(old) = self.held.take().map_or_else(|| self.old.next(), Ok) else { return self.fail(event.span.start) };
+        let begins = within.filter(|index| self.seen[*index] == 0).map(|index| (index, &self.splices[index].expects));
+        if let Some((index, Expects::Instead { old: span, keeps_properties, .. })) = begins
+            && old.span == *span
+            && matches!(old.kind, Kind::Scalar { .. } | Kind::Alias(_))
+        {
+            let name = |event: &Event<'_>| event.tag.as_ref().map(|tag| tag.name.clone());
+            let kept = event.anchor == old.anchor && name(&event) == name(&old);
+            let bare = event.anchor == 0 && event.tag.is_none();
+            return if if *keeps_properties { kept } else { bare } {
+                self.announced(index, event)
+            } else {
+                self.fail(event.span.start)
+            };
+        }
+        // The span of a block of text takes in the empty lines below it, which are not part of what it says.
+        let block = matches!(old.kind, Kind::Scalar { style: Style::Block, .. });
+        let place = self.same_place(old.span, event.span) || (block && self.moved(old.span.start, event.span.start));
+        if old.says_the_same(&event) && place {
+            return Ok(event);
+        }
+        match begins {
+            Some((index, Expects::Beside(_))) => {
+                self.held = Some(old);
+                self.announced(index, event)
             }
             _ => self.fail(event.span.start),
         }
-    }
-
-    /// Compares an event that no splice has announced as new.
-    fn paired(&mut self, event: Event<'n>, within: Option<usize>) -> Result<Event<'n>, Broken> {
-        let old = match self.old.next() {
-            Ok(old) => old,
-            Err(_) => return self.fail(event.span.start),
-        };
-        if let Some(index) = within
-            && self.seen[index] == 0
-            && let Expects::Instead { old: span, keeps_properties, .. } = &self.splices[index].expects
-        {
-            let properties = event.anchor == old.anchor
-                && event.tag.as_ref().map(|tag| &tag.name) == old.tag.as_ref().map(|tag| &tag.name);
-            let value = matches!(old.kind, Kind::Scalar { .. } | Kind::Alias(_));
-            let bare = event.anchor == 0 && event.tag.is_none();
-            if !value || old.span != *span || !(if *keeps_properties { properties } else { bare }) {
-                return self.fail(event.span.start);
-            }
-            return self.announced(index, event);
-        }
-        if old.says_the_same(&event) && self.same_place(old.span, event.span) {
-            return Ok(event);
-        }
-        self.fail(event.span.start)
     }
 }
 
@@ -112,16 +130,17 @@ impl<'n> Feed<'n> for &mut Lockstep<'_, 'n, '_> {
             Ok(event) => event,
             Err(new) => {
                 // A text that was broken below stays broken, in the same way and at the same place.
-                return match self.old.next() {
+                return match self.held.take().map_or_else(|| self.old.next(), Ok) {
                     Err(old) if old.message == new.message && self.moved(old.at, new.at) => Err(new),
                     _ => self.fail(new.at),
                 };
             }
         };
-        // Nothing that a splice brings is empty; an empty event on its border is an old one.
-        let within = if event.span.is_empty() { None } else { self.splice_at(event.span.start) };
-        match within {
-            Some(index) if self.seen[index] > 0 || matches!(self.splices[index].expects, Expects::Beside(_)) => {
+        if let Some(index) = self.open {
+            return self.announced(index, event);
+        }
+        match self.splice_at(event.span.start) {
+            Some(index) if !event.span.is_empty() && matches!(self.splices[index].expects, Expects::Beside(_)) => {
                 self.announced(index, event)
             }
             within => self.paired(event, within),

@@ -26,6 +26,7 @@ pub(super) struct Root {
     pub(super) at: Span,
     /// What stands there.
     pub(super) kind: RootKind,
+    pub(super) span: Span,
 }
 
 /// What stands where the flags should.
@@ -158,7 +159,10 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
                 Kind::MappingEnd | Kind::SequenceEnd => depth -= 1,
                 _ => depth += usize::from(opens(&event)),
             }
-            end = event.span;
+            // The end of a block has no bytes of its own and lies at whatever comes next.
+            if !event.span.is_empty() {
+                end = event.span;
+            }
         }
         Ok(Span::new(event.span.start, end.end))
     }
@@ -173,7 +177,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
             }
             _ => RootKind::Other,
         };
-        self.roots.push(Root { document: self.document, at: key.unwrap_or(event.span), kind });
+        self.roots.push(Root { document: self.document, at: key.unwrap_or(event.span), kind, span: event.span });
         let entered = self.enter(event.anchor);
         match kind {
             RootKind::Mapping { .. } => loop {
@@ -182,7 +186,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
                     Kind::MappingEnd => break,
                     Kind::Scalar { value, .. } if value != "<<" => {
                         let name = value.clone().into_owned();
-                        self.entry(Some((name, key.span)))?;
+                        self.entry(Some((name, key.span)), kind)?;
                     }
                     _ => {
                         self.skip(&key)?;
@@ -191,7 +195,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
                     }
                 }
             },
-            RootKind::List { .. } => while self.entry(None)? {},
+            RootKind::List { .. } => while self.entry(None, kind)? {},
             RootKind::Empty | RootKind::Other => {
                 self.skip(&event)?;
             }
@@ -201,7 +205,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
     }
 
     /// Reads one entry; false if there was none because the list ends.
-    fn entry(&mut self, name: Option<(String, Span)>) -> Step<bool> {
+    fn entry(&mut self, name: Option<(String, Span)>, root: RootKind) -> Step<bool> {
         let listed = name.is_none();
         let event = self.next()?;
         if listed && event.kind == Kind::SequenceEnd {
@@ -221,13 +225,17 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
             document: self.document,
             cut: false,
             listed,
+            name_key: "name",
+            name_quoted: false,
+            in_flow: matches!(root, RootKind::Mapping { flow: true } | RootKind::List { flow: true }),
             end: event.span.end,
         };
         let mut names = Names::default();
         let read = self.body(&mut entry, event, &mut names);
         entry.cut = read.is_err();
-        if listed && let Some((name, span)) = names.best() {
-            (entry.name, entry.name_span) = (name, span);
+        if listed && let Some((name, place)) = names.best() {
+            (entry.name, entry.name_span) = (name, place.span);
+            (entry.name_key, entry.name_quoted) = (place.key, place.quoted);
         }
         if !entry.name.is_empty() {
             (self.sink)(entry, &self.anchors);

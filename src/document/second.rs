@@ -22,6 +22,37 @@ pub(super) fn agrees(old: &str, new: &str, mapping: &Mapping, name: &FlagName) -
     old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| compare.root(old, new, &mapping.root))
 }
 
+/// Returns false if another parser sees more change than one flag that is new.
+pub(super) fn agrees_but_for_flag(old: &str, new: &str, mapping: &Mapping, name: &FlagName) -> bool {
+    if old.len() > LIMIT {
+        return true;
+    }
+    let Some(old) = documents(old) else { return true };
+    let Some(mut new) = documents(new) else { return false };
+    if old.iter().all(Value::is_null) {
+        return true;
+    }
+    let named = |item: &Value| {
+        item.as_mapping().is_some_and(|item| item.values().any(|value| value.as_str() == Some(name.as_str())))
+    };
+    for document in &mut new {
+        let root = mapping.root.iter().try_fold(&mut *document, |node, key| node.get_mut(key.as_str()));
+        match root {
+            Some(Value::Mapping(flags)) => drop(flags.shift_remove(name.as_str())),
+            Some(Value::Sequence(flags)) => flags.retain(|item| !named(item)),
+            _ => {}
+        }
+    }
+    let emptied = |new: &Value| new.as_mapping().is_some_and(serde_yaml::Mapping::is_empty);
+    let same = |old: &Value, new: &Value| {
+        let place = |document: &Value| {
+            mapping.root.iter().try_fold(document.clone(), |node, key| node.get(key.as_str()).cloned())
+        };
+        old == new || (place(new).is_some_and(|new| emptied(&new)) && place(old).is_some_and(|old| old.is_null()))
+    };
+    mapping.is_grouped() || (old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| same(old, new)))
+}
+
 fn documents(text: &str) -> Option<Vec<Value>> {
     Deserializer::from_str(text).map(|document| Value::deserialize(document).ok()).collect()
 }

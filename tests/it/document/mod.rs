@@ -1,3 +1,4 @@
 //! Tests of `document`.
 
+mod declare;
 mod tricky;

@@ -35,8 +35,11 @@ pub(super) fn of(document: &Node<'_>) -> Option<Dialect> {
             |item: &Node<'_>| item.get("type").and_then(Node::text).is_some_and(|kind| kind.ends_with("_FLAG_TYPE"));
         let ruled = |item: &Node<'_>| has(item, "rules") || has(item, "rollouts") || has(item, "variants");
         let around = document.get("namespace").is_some() || document.get("segments").is_some();
-        let flipt =
-            |item: &Node<'_>| has(item, "key") && (typed(item) || (around && (ruled(item) || has(item, "name"))));
+        let listed = |item: &Node<'_>, key: &str| matches!(item.get(key), Some(Node::List(_)));
+        let lists = |item: &Node<'_>| listed(item, "rollouts") || listed(item, "rules");
+        let flipt = |item: &Node<'_>| {
+            has(item, "key") && (typed(item) || lists(item) || (around && (ruled(item) || has(item, "name"))))
+        };
         return (!entries(list).is_empty() && items.iter().any(flipt)).then_some(Dialect::Flipt);
     }
     let most = |node: &Node<'_>, test: &dyn Fn(&Node<'_>) -> bool| {
