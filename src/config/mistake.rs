@@ -55,13 +55,22 @@ impl Mistake {
 
 /// True if a line may hold a secret in plain sight: such a line is shown in no snippet.
 pub(super) fn may_hold_secret(line: &str) -> bool {
-    let lower = line.to_lowercase();
-    let user_info = lower
+    let user_info = line
         .split("://")
         .skip(1)
         .any(|rest| rest.split(['/', '?', '#', '"', '\'', ' ']).next().is_some_and(|host| host.contains('@')));
-    let kept_elsewhere = ["-env", "-file", "env =", "env=", "file =", "file="].iter().any(|word| lower.contains(word));
-    user_info || (names_secret(&lower) && !kept_elsewhere)
+    let query = line.split(['?', '&']).skip(1).any(|rest| rest.split('=').next().is_some_and(names_secret));
+    if !line.contains('=') {
+        return user_info || names_secret(line);
+    }
+    let parts: Vec<&str> = line.split('=').collect();
+    let assigned = parts.windows(2).any(|pair| {
+        let name = pair[0].trim_end().trim_end_matches(['"', '\'']);
+        let name = name.rsplit([' ', '\t', '{', ',', '(', '.', '"', '\'']).next().unwrap_or(name).to_lowercase();
+        let elsewhere = name.ends_with("-env") || name.ends_with("-file") || pair[1].trim_start().starts_with('{');
+        (names_secret(&name) || name.ends_with("-key")) && !elsewhere
+    });
+    user_info || query || assigned
 }
 
 /// True if a name is one that secrets go by.
@@ -70,4 +79,34 @@ pub(super) fn names_secret(name: &str) -> bool {
     ["token", "password", "passwd", "secret", "authorization", "cookie", "apikey", "applicationkey", "credential"]
         .iter()
         .any(|word| name.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_with_secrets_are_known() {
+        for line in [
+            "bearer-token = 'x'",
+            "bearer-token: x",
+            "  \"X-Api-Key\"='x'",
+            "headers = { Authorization = 'Bearer x' }",
+            "DD-APPLICATION-KEY = 'x'",
+            "url = 'http://ops:x@host/'",
+            "url = 'http://host/?api_key=x'",
+            "sources.x.password = 'x",
+        ] {
+            assert!(may_hold_secret(line), "{line}");
+        }
+        for line in [
+            "bearer-token-env = 'T'",
+            "headers = { Authorization = { env = 'T' } }",
+            "errors = 'sum(rate(token_requests_total[5m]))'",
+            "url = 'http://host/a@b'",
+            "soak = '30m'",
+        ] {
+            assert!(!may_hold_secret(line), "{line}");
+        }
+    }
 }

@@ -31,6 +31,22 @@ pub struct Environment {
     pub source: Option<String>,
 }
 
+impl Environment {
+    /// Returns how the flags file spells a flag: as the configuration says, and where that leaves something open, as
+    /// `look` finds it. `None` where nothing is said and nothing was found.
+    pub fn mapping_or(&self, look: impl FnOnce() -> Option<Mapping>) -> Option<Mapping> {
+        match (&self.mapping, self.scale) {
+            (Some(pinned), _) if pinned.scale != Scale::Doubtful => Some(pinned.clone()),
+            (Some(pinned), _) => {
+                let scale = look().map_or(Scale::Doubtful, |found| found.scale);
+                Some(Mapping { scale, ..pinned.clone() })
+            }
+            (None, Some(scale)) => look().map(|found| Mapping { scale, ..found }),
+            (None, None) => look(),
+        }
+    }
+}
+
 /// A gate with everything that is needed to ask its source.
 #[derive(Clone, Debug)]
 pub struct Gate {

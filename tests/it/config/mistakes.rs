@@ -11,6 +11,7 @@ fn mistakes(texts: &[&str]) -> String {
             Ok(_) => "nothing is wrong\n".to_owned(),
             Err(error) => told(&error),
         };
+        assert!(!said.contains("hunter2"), "a secret is shown: {said}");
         all.push_str(&format!("{}\n{said}\n", text.trim_end()));
     }
     all
@@ -528,7 +529,6 @@ fn sources_and_secrets() {
         "[sources.x]\nkind = 'json'\nurl = 'http://x'\nbearer-token-env = 'A'\nbearer-token-file = 'b'",
         "[sources.x]\nkind = 'prometheus'\nurl = 'http://x/{{flag}}'",
     ]);
-    assert!(!said.split("hunter2").skip(1).any(|rest| rest.starts_with('|')), "{said}");
     assert_data_eq!(
         said,
         str![[r#"

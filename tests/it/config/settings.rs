@@ -1,8 +1,8 @@
 //! What settings say, and where each value came from.
 
 use super::{Desk, shown, told};
-use flagctl::config::Arguments;
-use flagctl::model::{FlagName, Numbers, Scale, SourceKind};
+use flagctl::config::{Arguments, Environment};
+use flagctl::model::{FlagName, Mapping, Numbers, Scale, SourceKind};
 use std::path::PathBuf;
 
 const WHOLE: &str = r#"version = 1
@@ -232,6 +232,15 @@ fn a_flags_file_may_mix_spellings_and_differ_by_environment() {
     assert_eq!((mapping.rollout.len(), mapping.enabled.len(), mapping.scale), (3, 2, Scale::Fraction));
     assert!(b.mapping.as_ref().unwrap().is_native());
     assert_eq!((c.mapping.as_ref(), c.scale), (None, Some(Scale::Percent)), "the rest is found by looking");
+
+    let looked = |scale| Mapping { root: vec!["looked".to_owned()], scale, ..Mapping::native() };
+    assert_eq!(a.mapping_or(|| Some(looked(Scale::Percent))), a.mapping, "what is said whole needs no look");
+    assert_eq!(c.mapping_or(|| Some(looked(Scale::Doubtful))), Some(looked(Scale::Percent)), "what is said rules");
+    assert_eq!(c.mapping_or(|| None), None);
+    let open = Environment { mapping: Some(Mapping { scale: Scale::Doubtful, ..mapping.clone() }), ..a.clone() };
+    let scale = |found: Option<Mapping>| open.mapping_or(|| found).unwrap().scale;
+    assert_eq!(scale(Some(looked(Scale::Percent))), Scale::Percent, "what is left open is looked up");
+    assert_eq!(scale(None), Scale::Doubtful);
 }
 
 #[test]
