@@ -15,11 +15,13 @@ pub(super) struct Mistake {
     pub(super) help: Vec<String>,
     /// True if something is only missing that may be written next.
     pub(super) incomplete: bool,
+    /// True if what stands there may be a secret, and is not to be shown.
+    pub(super) secret: bool,
 }
 
 impl Mistake {
     pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: Vec::new(), incomplete: false }
+        Self { span, message: message.into(), help: Vec::new(), incomplete: false, secret: false }
     }
 
     pub(super) fn help(mut self, line: impl Into<String>) -> Self {
@@ -30,6 +32,12 @@ impl Mistake {
     /// Says that something is only missing.
     pub(super) const fn incomplete(mut self) -> Self {
         self.incomplete = true;
+        self
+    }
+
+    /// Says that what stands there may be a secret.
+    pub(super) const fn secret(mut self) -> Self {
+        self.secret = true;
         self
     }
 
@@ -44,7 +52,7 @@ impl Mistake {
     /// Makes it an error about `file`, whose text is `text`.
     pub(super) fn error(self, file: &Path, text: &str) -> Error {
         let mut spot = Spot::of(file, text, self.span);
-        if spot.source.as_deref().is_some_and(may_hold_secret) {
+        if self.secret || spot.source.as_deref().is_some_and(may_hold_secret) {
             spot.source = None;
         }
         let mut error = Error::invalid(self.message).at(spot);

@@ -121,7 +121,8 @@ impl Asked<'_> {
             }),
             Kind::Variable if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') => {
                 Err(Mistake::new(at(), format!("`{}` is not the name of an environment variable", self.key))
-                    .help("the secret itself is kept in that variable, not here"))
+                    .help("the secret itself is kept in that variable, not here")
+                    .secret())
             }
             Kind::Question => match placeholder::placeholders(text) {
                 Ok(_) => Ok(Value::Text(text.to_owned())),

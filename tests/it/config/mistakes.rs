@@ -578,8 +578,6 @@ invalid: `sources.x.basic-auth-password` would keep a secret in this file
 bearer-token-env = 'hunter2-x.y'
 invalid: `sources.x.bearer-token-env` is not the name of an environment variable
   at flagctl.toml:2:20
-  | bearer-token-env = 'hunter2-x.y'
-  |                    ^^^^^^^^^^^^^
   help: the secret itself is kept in that variable, not here
 
 [sources.x]
