@@ -12,7 +12,7 @@ pub struct Evidence {
     pub queries: Vec<Query>,
     /// How far back the numbers reach, in seconds.
     pub window_s: f64,
-    /// When the answers came, by our clock.
+    /// The end of the window, by our clock: when the source was asked, or asked for the second time.
     pub looked_at: Timestamp,
     /// The time of the newest sample behind `total`; `None` if the source can't tell.
     pub newest_sample: Option<Timestamp>,

@@ -1,6 +1,6 @@
 //! Who we say we are, by which way, and what is never shown.
 
-use super::ask::{hasty, held, question, verdict};
+use super::ask::{held, question, verdict};
 use super::server::{Server, healthy, respond};
 use flagctl::http::Cancel;
 use flagctl::metrics;
@@ -125,7 +125,7 @@ fn a_proxy_is_asked_for_other_hosts_and_where_it_is_set() {
 #[test]
 fn a_proxy_that_fails_holds_without_its_password() {
     let proxy = Server::start(|_, stream| respond(stream, "407 Who", "text/plain", "no hunter2 here"));
-    let mut question = hasty(SourceKind::Prometheus, "https://metrics.invalid");
+    let mut question = question(SourceKind::Prometheus, "https://metrics.invalid");
     question.source.proxy = Some(proxy.url().replace("http://", "http://ops:hunter2@"));
     let said = held(&question);
     assert!(said.starts_with("the source `prod` could not be reached: ") && !said.contains("hunter2"), "{said}");

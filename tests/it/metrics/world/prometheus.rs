@@ -74,29 +74,28 @@ fn a_rollout_is_watched_from_the_first_scrape_to_the_death_of_its_target() {
     // Its error metric exists, but no error of this flag does.
     let mut healthy = short(&prometheus.url);
     healthy.subject.flag = flagctl::model::FlagName::new("healthy").unwrap();
-    assert!(held(&healthy).ends_with("set `absent-errors = \"zero\"`"));
+    until(&healthy, |judgement| judgement.reason.ends_with("set `absent-errors = \"zero\"`"));
     healthy.absent_errors = AbsentErrors::Zero;
-    assert_eq!(verdict(&healthy).rate, Some(0.0));
+    until(&healthy, |judgement| judgement.verdict == Verdict::Pass && judgement.rate == Some(0.0));
     if let Numbers::Counts { errors, .. } = &mut healthy.numbers {
         *errors = "sum(increase(http_requets_failed_total[{{window}}]))".into();
     }
-    assert!(held(&healthy).contains("its metric does not exist at all"));
+    until(&healthy, |judgement| judgement.reason.contains("its metric does not exist at all"));
 
     service.failing.store(10, Ordering::SeqCst);
     let bad = until(&asked, |judgement| judgement.rate.is_some_and(|rate| rate > 0.099));
     assert_eq!(bad.verdict, Verdict::Breach);
 
     service.state.store(1, Ordering::SeqCst);
-    let idle = until(&asked, |judgement| judgement.verdict == Verdict::Hold);
-    assert_eq!(idle.reason, "no request was counted in 5s");
+    until(&asked, |judgement| judgement.reason == "no request was counted in 5s");
     let mut ratio = short(&prometheus.url);
-    let selector = |code: &str| format!("http_requests_total{{flag=\"checkout\"{code}}}[2s]");
+    let selector = |code: &str| format!("http_requests_total{{flag=\"checkout\"{code}}}[5s]");
     let failed = selector(",code=~\"5..\"");
     ratio.numbers = Numbers::Counts {
         errors: format!("sum(rate({failed})) / sum(rate({}))", selector("")),
         total: "count(up) * 1000".into(),
     };
-    assert_eq!(held(&ratio), "`errors` is NaN, no number");
+    until(&ratio, |judgement| judgement.reason == "`errors` is NaN, no number");
 
     // The counters move again, then the target breaks: the increase still has samples, but no living one.
     service.state.store(0, Ordering::SeqCst);
@@ -104,12 +103,17 @@ fn a_rollout_is_watched_from_the_first_scrape_to_the_death_of_its_target() {
     service.state.store(2, Ordering::SeqCst);
     let mut long = short(&prometheus.url);
     long.window = Duration::from_secs(60);
-    let stale = until(&long, |judgement| judgement.verdict == Verdict::Hold);
+    let stale = until(&long, |judgement| judgement.reason.starts_with("it has no living sample"));
     assert_eq!(
-        stale.reason,
-        "it has no living sample: `max(timestamp(http_requests_total{flag=\"checkout\"}))` found none; is what it \
-         counts still running and scraped?"
+        (stale.verdict, stale.reason.as_str()),
+        (
+            Verdict::Hold,
+            "it has no living sample: `max(timestamp(http_requests_total{flag=\"checkout\"}))` found none; is what it \
+             counts still running and scraped?"
+        )
     );
+    let total = stale.evidence.unwrap().total.usable();
+    assert!(total.is_some_and(|total| total > 50.0), "{total:?}");
 }
 
 #[test]
