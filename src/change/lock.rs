@@ -85,7 +85,7 @@ impl Busy {
         let name = Shown(&name);
         match self {
             Self::By(holder, waited) => {
-                format!("the lock of `{name}` stayed busy for {waited:?} ({holder}): went on without it")
+                format!("the lock of `{name}` {} ({holder}): went on without it", busy(*waited))
             }
             Self::Never(error) => format!("`{name}` can't be locked ({error}): went on without the lock"),
         }
@@ -96,13 +96,17 @@ impl Busy {
         let name = Shown(&name);
         match self {
             Self::By(holder, waited) => {
-                Error::new(Exit::Conflict, format!("the lock of `{name}` stayed busy for {waited:?}: {holder}"))
+                Error::new(Exit::Conflict, format!("the lock of `{name}` {}: {holder}", busy(*waited)))
                     .help("try again, or wait longer with `--lock-timeout 60s`")
             }
             Self::Never(error) => Error::failed(format!("`{name}` can't be locked: {error}"))
                 .help("run it as a user who may read the file's folder"),
         }
     }
+}
+
+fn busy(waited: Duration) -> String {
+    if waited.is_zero() { "is busy".to_owned() } else { format!("stayed busy for {} s", waited.as_secs_f64()) }
 }
 
 fn wait(path: &Path, patience: &Patience<'_>) -> Result<std::result::Result<Held, Busy>> {

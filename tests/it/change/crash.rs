@@ -1,0 +1,86 @@
+//! Killed, failed and stopped at every file call.
+
+use super::toy::{Place, TEXT, down, go};
+use super::writer::{CHECK, command};
+use std::fs;
+use std::process::Command;
+
+/// Sweeps over `task` with the script, and lets `check` of the writer judge each end.
+fn sweep(task: &str, check: &str, fail: Option<&str>) {
+    let place = Place::new();
+    let root = env!("CARGO_MANIFEST_DIR");
+    let mut sweep = Command::new(format!("{root}/scripts/crash-sweep.sh"));
+    let start = place.folder.join("start");
+    fs::create_dir(&start).unwrap();
+    fs::write(start.join("flags.yaml"), TEXT).unwrap();
+    let folder = place.folder.to_str().unwrap();
+    sweep.arg(format!("rm -rf {folder}/at && cp -r {folder}/start {folder}/at"));
+    let writer = command(&place.folder.join("at"), task);
+    let words: Vec<_> = writer.get_args().map(|word| word.to_str().unwrap().to_owned()).collect();
+    let program = writer.get_program().to_str().unwrap();
+    sweep.arg(format!(
+        "{CHECK}='{check}' '{program}' {} >/dev/null 2>{folder}/why || {{ cat {folder}/why; false; }}",
+        words.join(" ")
+    ));
+    if let Some(error) = fail {
+        sweep.args(["--fail", error]);
+    }
+    sweep.arg("--").arg(program).args(&words);
+    sweep.envs(writer.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = sweep.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+}
+
+/// The sweep is not blind: it finds a writer that empties the file first.
+#[test]
+fn the_sweep_finds_a_writer_that_is_not_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flags.yaml");
+    let file = file.to_str().unwrap();
+    let output = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/crash-sweep.sh"))
+        .args([&format!("echo old > {file}"), &format!("grep -qx -e old -e new {file}")])
+        .args(["--", "sh", "-c", &format!("echo new > {file}")])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!output.status.success() && said.contains("broken at write #1"), "{said}");
+}
+
+#[test]
+fn killed_at_any_call_a_step_up_leaves_the_old_or_the_new_file() {
+    sweep("up alpha 25 1 0", "whole", None);
+}
+
+#[test]
+fn killed_at_any_call_a_rollback_leaves_the_old_or_the_new_file() {
+    sweep("down alpha 0 1 0", "whole", None);
+}
+
+#[test]
+fn a_step_up_says_truly_what_it_changed_whatever_call_fails() {
+    for error in ["EIO", "ENOSPC", "EROFS"] {
+        sweep("up alpha 25 1 0", "honest", Some(error));
+    }
+}
+
+#[test]
+fn a_rollback_says_truly_what_it_changed_whatever_call_fails() {
+    for error in ["EIO", "ENOSPC", "EROFS"] {
+        sweep("down alpha 0 1 0", "honest", Some(error));
+    }
+}
+
+/// Where nothing can be exchanged, as on some network file systems, a rename has to do.
+#[test]
+fn without_an_exchange_a_rename_does() {
+    let place = Place::new();
+    let inject = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=renameat2:error=EINVAL"];
+    let told =
+        super::writer::told(super::writer::start(super::writer::wrapped(&inject, &place.folder, "up alpha 25 1 0")));
+    assert_eq!(told, "changed alpha 5 -> 25\nrecorded\n");
+    assert_eq!(place.rollout("alpha"), 25);
+    go(&place, &down(&["alpha"]));
+    assert_eq!(place.rollout("alpha"), 0);
+    place.assert_clean();
+}
