@@ -48,12 +48,13 @@ fn calls(task: &str) -> Vec<Call> {
 }
 
 /// Starts `task`, to be stopped right after one call; returns it with its process id, when it is stopped.
-fn stopped(place: &Place, task: &str, call: &Call) -> Option<(Child, String)> {
+fn stopped(place: &Place, task: &str, call: &Call, more: &[&str]) -> Option<(Child, String)> {
     let trace = tempfile::NamedTempFile::new().unwrap();
     let inject = format!("inject={}:signal=SIGSTOP:when={}", call.name, call.nth);
-    let only = format!("trace={}", call.name);
+    let only = format!("trace={},renameat2", call.name);
     let trace_path = trace.path().to_str().unwrap();
-    let strace = ["strace", "-f", "-qq", "-o", trace_path, "-e", &only, "-e", &inject];
+    let mut strace = vec!["strace", "-f", "-qq", "-o", trace_path, "-e", &only, "-e", &inject];
+    strace.extend(more);
     let mut child = start(wrapped(&strace, &place.folder, task));
     let children = format!("/proc/{0}/task/{0}/children", child.id());
     loop {
@@ -90,7 +91,7 @@ fn sweep(task: &str, signals: &[&str], meanwhile: &dyn Fn(&Place), end: &dyn Fn(
     for call in &calls {
         for last in signals {
             let place = Place::new();
-            let Some((mut child, pid)) = stopped(&place, task, call) else { continue };
+            let Some((mut child, pid)) = stopped(&place, task, call, &[]) else { continue };
             hits += 1;
             meanwhile(&place);
             // Again and again: a signal that comes while strace is about to let the process stop is lost.
@@ -126,6 +127,30 @@ fn a_rollback_holds_against_a_step_up_that_goes_on() {
         assert_eq!(history.newest().unwrap().action, Action::Rollback, "{told}");
         place.assert_clean();
     });
+}
+
+/// The same, and the writer goes on, but dies right after it has exchanged the files: at once, and not only when
+/// somebody clears up, the rollback has to stand.
+#[test]
+fn a_rollback_holds_against_a_step_up_that_dies_in_its_exchange() {
+    let calls = calls("up alpha 25 1 0");
+    let before = calls.iter().take_while(|call| call.name != "renameat2");
+    let mut stops = 0;
+    for call in before {
+        let place = Place::new();
+        let die = ["-e", "inject=renameat2:signal=SIGKILL"];
+        let Some((mut child, pid)) = stopped(&place, "up alpha 25 1 0", call, &die) else { continue };
+        stops += 1;
+        go(&place, &down(&["alpha", "beta"]));
+        while child.try_wait().unwrap().is_none() {
+            signal(&pid, "-CONT");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!((place.rollout("alpha"), place.rollout("beta")), (0, 0), "stopped after {call:?}");
+        go(&place, &up("gamma", 5));
+        place.assert_clean();
+    }
+    assert!(stops > 5, "{stops}");
 }
 
 /// A rollback is stopped, another one goes on without the lock: both hold.
