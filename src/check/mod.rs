@@ -1,1 +1,72 @@
 //! Pure rules for `validate`: one file a rule, one line to register.
+
+mod aliases;
+mod booleans;
+mod conflicts;
+mod contradictions;
+mod controls;
+mod finding;
+mod ladder;
+mod octals;
+mod ranges;
+mod repetitions;
+mod syntax;
+mod templates;
+mod values;
+
+pub use finding::{Finding, Severity};
+
+use crate::document::{Places, Sight, survey};
+use crate::model::{Ladder, Mapping};
+use finding::Found;
+use std::cell::OnceCell;
+
+/// What a rule looks at.
+struct Subject<'s> {
+    text: &'s str,
+    sights: &'s [Sight],
+    ladder: &'s Ladder,
+    /// Where the lines of the text end; looked for once, when it is asked for.
+    line_ends: OnceCell<Vec<usize>>,
+}
+
+impl Subject<'_> {
+    /// Returns the line of a byte, from 1.
+    fn line(&self, at: usize) -> usize {
+        let ends = || self.text.match_indices('\n').map(|(end, _)| end).collect();
+        self.line_ends.get_or_init(ends).partition_point(|end| *end < at) + 1
+    }
+}
+
+/// A rule: adds what it finds.
+type Rule = fn(&Subject<'_>, &mut Vec<Found>);
+
+/// Every rule.
+const RULES: [Rule; 12] = [
+    syntax::check,
+    conflicts::check,
+    controls::check,
+    templates::check,
+    repetitions::check,
+    values::check,
+    ranges::check,
+    octals::check,
+    booleans::check,
+    contradictions::check,
+    ladder::check,
+    aliases::check,
+];
+
+/// Checks a flags file: every finding, in the order of the file; of a text that is broken, those above too.
+#[must_use]
+pub fn run(text: &str, mapping: &Mapping, ladder: &Ladder) -> Vec<Finding> {
+    let sights = survey(text, mapping);
+    let subject = Subject { text, sights: &sights, ladder, line_ends: OnceCell::new() };
+    let mut found = Vec::new();
+    for rule in RULES {
+        rule(&subject, &mut found);
+    }
+    found.sort_by(|one, two| (one.at.start, one.severity, one.code).cmp(&(two.at.start, two.severity, two.code)));
+    let mut places = Places::new(text);
+    found.into_iter().map(|found| found.placed(text, &mut places)).collect()
+}

@@ -1,7 +1,7 @@
 //! Bytes → lines and columns, for messages only.
 
 /// Tells line and column of bytes; linear over all questions where they come in ascending order.
-pub(super) struct Places<'t> {
+pub(crate) struct Places<'t> {
     text: &'t str,
     at: usize,
     line: usize,
@@ -9,16 +9,16 @@ pub(super) struct Places<'t> {
 }
 
 impl<'t> Places<'t> {
-    pub(super) const fn new(text: &'t str) -> Self {
+    pub(crate) const fn new(text: &'t str) -> Self {
         Self { text, at: 0, line: 1, column: 1 }
     }
 
-    pub(super) const fn text(&self) -> &'t str {
+    pub(crate) const fn text(&self) -> &'t str {
         self.text
     }
 
     /// Returns line and column of a byte, both from 1, the column in characters. A line ends with `\n`.
-    pub(super) fn of(&mut self, at: usize) -> (usize, usize) {
+    pub(crate) fn of(&mut self, at: usize) -> (usize, usize) {
         let at = at.min(self.text.len());
         if at < self.at {
             (self.at, self.line, self.column) = (0, 1, 1);

@@ -132,7 +132,9 @@ fn misplaced(held: &Held<'_, '_>) -> Option<String> {
 /// Returns the place and the text of what is held, for messages.
 fn shown(held: &Held<'_, '_>, text: &str) -> (Span, String) {
     let span = match held {
-        Held::Own(site, _) | Held::Aliased(site, _) | Held::Misplaced(site) => site.span,
+        Held::Own(site, _) | Held::Aliased(site, _) => site.span,
+        // Only where a collection begins is known; its first line tells enough.
+        Held::Misplaced(site) => Span::new(site.span.start, super::insert::line_end(text, site.span.start)),
         Held::Merged(value) => value.span,
         Held::Absent => Span::default(),
     };

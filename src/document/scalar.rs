@@ -2,6 +2,7 @@
 
 use super::anchors::Value;
 use super::events::Style;
+use super::survey::Oddity;
 use crate::model::{OnOff, Percent, PercentError, Scale};
 
 /// Reads a percentage.
@@ -135,4 +136,17 @@ pub(super) fn word(on: bool, words: Option<&OnOff>) -> String {
         (Some(words), false) => words.off.clone(),
         (None, on) => on.to_string(),
     }
+}
+
+/// Returns what is odd about the number of a percentage, if something is.
+pub(super) fn oddity(value: &Value<'_>, scale: Scale) -> Option<Oddity> {
+    let reason = percent(value, scale).err()?;
+    let unsigned = value.text.trim_start_matches('-');
+    let octal = unsigned.len() > 1 && unsigned.starts_with('0') && unsigned.bytes().all(|byte| byte.is_ascii_digit());
+    let number = !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    Some(match () {
+        () if octal && value.style == Style::Plain => Oddity::Octal,
+        () if number && reason.starts_with("is not between") => Oddity::Range,
+        () => Oddity::Type,
+    })
 }

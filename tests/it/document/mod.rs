@@ -1,4 +1,5 @@
 //! Tests of `document`.
 
 mod declare;
+mod findings;
 mod tricky;

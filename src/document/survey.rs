@@ -1,0 +1,298 @@
+//! Everything that a check wants to know of a text, in one pass.
+
+use super::anchors::Anchors;
+use super::entry::Entry;
+use super::events::{Broken, Event, Events, Feed, Kind, Span, Style};
+use super::place::Places;
+use super::reading::{self, Held};
+use super::refusal::Refusal;
+use super::scan::scan;
+use super::{listing, scalar, syntax};
+use crate::model::{Flag, Mapping};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+/// What stands out in a text. Ranges are bytes of it.
+#[derive(Clone, Debug)]
+pub enum Sight {
+    /// A flag, and the state of its values.
+    Flag(Box<FlagSight>),
+    /// A flag that stood before.
+    RepeatedFlag {
+        /// Its name.
+        name: String,
+        /// Where it stands again.
+        at: Range<usize>,
+        /// Where it stood first.
+        first: Range<usize>,
+    },
+    /// A key that stood before in the same mapping.
+    RepeatedKey {
+        /// The key.
+        key: String,
+        /// Where it stands again.
+        at: Range<usize>,
+        /// Where it stood first.
+        first: Range<usize>,
+    },
+    /// A place that a template would fill.
+    Template(Range<usize>),
+    /// A flag of which the values are others' too.
+    Shared {
+        /// The flag.
+        name: String,
+        /// Where it stands.
+        at: Range<usize>,
+        /// An alias that takes the same values.
+        alias: Range<usize>,
+    },
+    /// A value that is an alias.
+    Aliased {
+        /// The flag.
+        name: String,
+        /// The alias.
+        at: Range<usize>,
+    },
+    /// The text is no YAML from here on.
+    Broken {
+        /// Why.
+        refusal: Refusal,
+        /// Where.
+        at: usize,
+    },
+}
+
+/// A flag as a check sees it.
+#[derive(Clone, Debug)]
+pub struct FlagSight {
+    /// Its values.
+    pub flag: Flag,
+    /// Its name.
+    pub name_at: Range<usize>,
+    /// The percentage.
+    pub rollout: Option<Stored>,
+    /// The switch.
+    pub enabled: Option<Stored>,
+}
+
+/// A stored value.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Its key, as the mapping spells it.
+    pub key: String,
+    /// Where it stands.
+    pub at: Range<usize>,
+    /// What is odd about it.
+    pub oddity: Option<Oddity>,
+}
+
+/// What is odd about a stored value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Oddity {
+    /// It is no value of this kind.
+    Type,
+    /// A number that is no percentage.
+    Range,
+    /// A number with a leading zero.
+    Octal,
+    /// `yes`, `off`…: a boolean to YAML 1.1 only.
+    OldBoolean,
+}
+
+/// Surveys a text; of one that is broken, what stands above.
+#[must_use]
+pub fn survey(text: &str, mapping: &Mapping) -> Vec<Sight> {
+    let mut sights = Vec::new();
+    let mut places = Places::new(text);
+    let mut first: HashMap<String, Span> = HashMap::new();
+    let mut anchored: Vec<(String, Span, Vec<usize>)> = Vec::new();
+    let mut watch = Watch::new(text);
+    let outcome = scan(text, &mut watch, mapping, |entry, anchors| {
+        // What was cut off by a broken text says nothing of its own.
+        if entry.cut || !listing::is_flag(&entry, mapping) {
+            return;
+        }
+        sights.extend(flag(&entry, anchors, mapping, &mut places).map(|flag| Sight::Flag(Box::new(flag))));
+        let held = entry.frames.iter().map(|frame| frame.anchor).chain(entry.sites.iter().map(|site| site.anchor));
+        let held: Vec<usize> = entry.anchors.iter().copied().chain(held).filter(|anchor| *anchor != 0).collect();
+        if !held.is_empty() {
+            anchored.push((entry.name.clone(), entry.name_span, held));
+        }
+        sights.extend(aliased(&entry, anchors, mapping));
+        match first.get(&entry.name) {
+            None => drop(first.insert(entry.name, entry.name_span)),
+            Some(before) => {
+                sights.push(Sight::RepeatedFlag { at: bytes(entry.name_span), first: bytes(*before), name: entry.name })
+            }
+        }
+    });
+    for (name, at, held) in anchored {
+        if let Some(uses) = held.iter().find_map(|anchor| outcome.anchors.uses(*anchor)) {
+            sights.push(Sight::Shared { name, at: bytes(at), alias: bytes(uses.first) });
+        }
+    }
+    let again = |sight: &Sight| match sight {
+        Sight::RepeatedFlag { at, .. } => Some(at.start),
+        _ => None,
+    };
+    // A flag that stands twice is a key that stands twice; once is enough.
+    let known: HashSet<usize> = sights.iter().filter_map(again).collect();
+    let new = |sight: &Sight| !matches!(sight, Sight::RepeatedKey { at, .. } if known.contains(&at.start));
+    sights.extend(watch.sights.into_iter().filter(new));
+    if let Some(broken) = outcome.broken {
+        sights.push(Sight::Broken { refusal: syntax::refusal(text, &broken), at: broken.at });
+    }
+    sights
+}
+
+fn bytes(span: Span) -> Range<usize> {
+    span.start..span.end
+}
+
+fn flag(entry: &Entry<'_>, anchors: &Anchors<'_>, mapping: &Mapping, places: &mut Places<'_>) -> Option<FlagSight> {
+    let flag = reading::flag(entry, anchors, mapping, places)?;
+    let reading = reading::read(entry, anchors, mapping);
+    let number = |held: &Held<'_, '_>| held.value().and_then(|value| scalar::oddity(value, mapping.scale));
+    let path = mapping.rollout.get(reading.rollout_spelling);
+    let mut rollout = stored(&reading.rollout, path, number(&reading.rollout));
+    if let (None, Some(_)) = (&rollout, reading::no_body(entry)) {
+        rollout = Some(Stored { key: entry.name.clone(), at: bytes(entry.body_span), oddity: Some(Oddity::Type) });
+    }
+    let truth = match reading.truth(mapping) {
+        Some(Ok(truth)) if truth.old_style => Some(Oddity::OldBoolean),
+        Some(Err(_)) => Some(Oddity::Type),
+        Some(Ok(_)) | None => None,
+    };
+    let path = mapping.enabled.get(reading.enabled_spelling).map(|key| &key.path);
+    let enabled = stored(&reading.enabled, path, truth);
+    Some(FlagSight { flag, name_at: bytes(entry.name_span), rollout, enabled })
+}
+
+fn stored(held: &Held<'_, '_>, path: Option<&Vec<String>>, oddity: Option<Oddity>) -> Option<Stored> {
+    let (span, oddity) = match held {
+        Held::Absent => return None,
+        Held::Own(site, _) | Held::Aliased(site, Some(_)) => (site.span, oddity),
+        Held::Aliased(site, None) | Held::Misplaced(site) => (site.span, Some(Oddity::Type)),
+        Held::Merged(value) => (value.span, oddity),
+    };
+    Some(Stored { key: path.map(|path| path.join(".")).unwrap_or_default(), at: bytes(span), oddity })
+}
+
+fn aliased(entry: &Entry<'_>, anchors: &Anchors<'_>, mapping: &Mapping) -> Option<Sight> {
+    let reading = reading::read(entry, anchors, mapping);
+    [reading.rollout, reading.enabled].into_iter().find_map(|held| match held {
+        Held::Aliased(site, _) => Some(Sight::Aliased { name: entry.name.clone(), at: bytes(site.span) }),
+        _ => None,
+    })
+}
+
+/// The events of a text, watched for keys that repeat and for templates.
+struct Watch<'t> {
+    events: Events<'t>,
+    text: &'t str,
+    open: Vec<Level<'t>>,
+    keys: Vec<(Cow<'t, str>, Span)>,
+    templates: bool,
+    sights: Vec<Sight>,
+}
+
+/// An open collection.
+struct Level<'t> {
+    mapping: bool,
+    /// Where it opens, if it is between braces.
+    flow: Option<usize>,
+    /// The next node is a key.
+    key: bool,
+    /// Where its keys begin among all.
+    keys: usize,
+    /// The keys of a mapping that has many.
+    many: HashMap<Cow<'t, str>, Span>,
+}
+
+/// How many keys are compared one by one.
+const FEW: usize = 24;
+
+impl<'t> Watch<'t> {
+    fn new(text: &'t str) -> Self {
+        let templates = text.contains("{{");
+        Self { events: Events::new(text), text, open: Vec::new(), keys: Vec::new(), templates, sights: Vec::new() }
+    }
+
+    fn see(&mut self, event: &Event<'t>) {
+        match &event.kind {
+            Kind::MappingEnd | Kind::SequenceEnd => {
+                if let Some(level) = self.open.pop() {
+                    self.keys.truncate(level.keys);
+                }
+                return;
+            }
+            Kind::StreamStart | Kind::StreamEnd | Kind::DocumentStart | Kind::DocumentEnd => return,
+            Kind::MappingStart { .. } | Kind::SequenceStart { .. } | Kind::Scalar { .. } | Kind::Alias(_) => {}
+        }
+        if self.templates {
+            self.see_template(event);
+        }
+        if let Some(level) = self.open.last_mut().filter(|level| level.mapping) {
+            let is_key = level.key;
+            level.key = !is_key;
+            if let Kind::Scalar { value, .. } = &event.kind
+                && is_key
+            {
+                self.see_key(value.clone(), event.span);
+            }
+        }
+        let keys = self.keys.len();
+        let level = |mapping, flow| Level { mapping, flow, key: true, keys, many: HashMap::new() };
+        match event.kind {
+            Kind::MappingStart { flow } => self.open.push(level(true, flow.then_some(event.span.start))),
+            Kind::SequenceStart { .. } => self.open.push(level(false, None)),
+            _ => {}
+        }
+    }
+
+    fn see_key(&mut self, key: Cow<'t, str>, span: Span) {
+        let Some(level) = self.open.last_mut() else { return };
+        let own = &self.keys[level.keys..];
+        if own.len() == FEW && level.many.is_empty() {
+            level.many = own.iter().cloned().collect();
+        }
+        let first = if level.many.is_empty() {
+            own.iter().find(|(known, _)| *known == key).map(|(_, span)| *span)
+        } else {
+            level.many.get(&key).copied()
+        };
+        match first {
+            // Several merges are written as several keys by some, and mean what they say.
+            Some(_) if key == "<<" => {}
+            Some(first) => {
+                self.sights.push(Sight::RepeatedKey { key: key.into_owned(), at: bytes(span), first: bytes(first) });
+            }
+            None if level.many.is_empty() => self.keys.push((key, span)),
+            None => drop(level.many.insert(key, span)),
+        }
+    }
+
+    fn see_template(&mut self, event: &Event<'t>) {
+        let at = match &event.kind {
+            Kind::MappingStart { flow: true } => {
+                let around = self.open.last().filter(|level| level.key).and_then(|level| level.flow);
+                around.filter(|start| start + 1 == event.span.start)
+            }
+            Kind::Scalar { style: Style::Plain, .. } => {
+                let text = event.span.slice(self.text).unwrap_or_default();
+                text.find("{{").filter(|open| text[*open..].contains("}}")).map(|open| event.span.start + open)
+            }
+            _ => None,
+        };
+        self.sights.extend(at.map(|at| Sight::Template(at..at + 2)));
+    }
+}
+
+impl<'t> Feed<'t> for &mut Watch<'t> {
+    fn next(&mut self) -> Result<Event<'t>, Broken> {
+        let event = self.events.next()?;
+        self.see(&event);
+        Ok(event)
+    }
+}
