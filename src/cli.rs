@@ -128,6 +128,8 @@ pub enum Verb {
     Rollback(commands::rollback::RollbackArgs),
     Log(commands::log::LogArgs),
     Completions(commands::completions::CompletionsArgs),
+    #[command(hide = true)]
+    Util(commands::util::UtilArgs),
 }
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {

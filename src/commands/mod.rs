@@ -7,6 +7,7 @@ pub mod log;
 pub mod plan;
 pub mod rollback;
 pub mod status;
+pub mod util;
 
 mod aftermath;
 mod interrupt;
@@ -164,5 +165,6 @@ fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::Rollback(args) => args.run(context),
         Verb::Log(args) => args.run(context),
         Verb::Completions(args) => args.run(context),
+        Verb::Util(args) => args.run(context),
     }
 }
