@@ -121,12 +121,15 @@ pub struct AdHocArgs {
 /// What to do
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    Init(commands::init::InitArgs),
+    New(commands::new::NewArgs),
     Status(commands::status::StatusArgs),
     Plan(commands::plan::PlanArgs),
     Check(commands::check::CheckArgs),
     Advance(commands::advance::AdvanceArgs),
     Rollback(commands::rollback::RollbackArgs),
     Log(commands::log::LogArgs),
+    Config(commands::config::ConfigArgs),
     Completions(commands::completions::CompletionsArgs),
     #[command(hide = true)]
     Util(commands::util::UtilArgs),

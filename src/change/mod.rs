@@ -3,7 +3,9 @@
 mod apply;
 mod lock;
 mod request;
+mod whole;
 
 pub use apply::apply;
 pub use lock::Patience;
 pub use request::{Applied, Change, Edited, Job, Record, Request};
+pub use whole::{create, read_text, rewrite};

@@ -167,7 +167,7 @@ fn refuse(context: &Context, plan: &Plan, setting: &Setting) -> Result<()> {
     if obstacles.is_empty() {
         return Ok(());
     }
-    context.term.status(&render::plan::page(plan, setting));
+    context.term.status(&render::plan::facts(plan, setting));
     let mut error = Error::new(plan.exit(), render::plan::summary(&obstacles));
     error.help = render::plan::ways_out(plan, setting);
     let Value::Object(details) = render::plan::json(plan, setting) else { return Err(error) };

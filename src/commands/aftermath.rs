@@ -64,6 +64,7 @@ impl Aftermath<'_> {
             if !term.json {
                 // A stdout that can't be written must not hide what was done.
                 if let Err(error) = term.answer(&render::change::line(
+                    self.action,
                     change.flag.as_str(),
                     change.from,
                     change.to,

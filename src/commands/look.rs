@@ -4,7 +4,7 @@ use super::Context;
 use super::interrupt::Interrupt;
 use super::place::Place;
 use crate::cli::AdHocArgs;
-use crate::config::Gate;
+use crate::config::{self, Gate};
 use crate::error::Result;
 use crate::gate::{self, Applies, Moment};
 use crate::http;
@@ -26,7 +26,9 @@ impl Gates {
     pub(super) fn of(place: &Place, flag: &Flag, ad_hoc: &AdHocArgs) -> Result<Self> {
         let mut gates = place.settings.gates(&place.environment, &flag.name)?;
         if let (Some(url), Some(max)) = (&ad_hoc.metrics_url, &ad_hoc.max_error_rate) {
-            let _ = (url, max, &mut gates);
+            let (url, max) = (url.clone(), max.clone());
+            let AdHocArgs { errors, total, window, .. } = ad_hoc.clone();
+            gates = vec![config::adhoc_gate(&config::AdHoc { url, max, errors, total, window })?];
         }
         let environment = place.environment.name.clone().unwrap_or_default();
         // A flag whose exposure can't be told has no plan, so no gate of it is asked.

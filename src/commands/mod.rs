@@ -3,7 +3,10 @@
 pub mod advance;
 pub mod check;
 pub mod completions;
+pub mod config;
+pub mod init;
 pub mod log;
+pub mod new;
 pub mod plan;
 pub mod rollback;
 pub mod status;
@@ -17,7 +20,7 @@ mod place;
 mod sighting;
 
 use crate::cli::{Cli, Color, Output, Verb};
-use crate::config::{self, Arguments, Settings, Surroundings};
+use crate::config::{Arguments, Settings, Surroundings, environment_variable};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::model::{Percent, PercentError, Shown};
@@ -38,18 +41,24 @@ pub struct Context {
 impl Context {
     /// Returns everything that the user said, resolved.
     fn settings(&self) -> Result<Settings> {
-        config::load(&self.arguments, &self.around()?)
+        crate::config::load(&self.arguments, &self.around()?)
     }
 
     fn around(&self) -> Result<Surroundings<'static>> {
         let directory = std::env::current_dir()
             .map_err(|error| Error::failed(format!("the current folder can't be told: {error}")))?;
-        Ok(Surroundings { directory, variable: &config::environment_variable })
+        Ok(Surroundings { directory, variable: &environment_variable })
+    }
+
+    /// Returns the flags file that the user named.
+    fn file(&self) -> Option<PathBuf> {
+        let named = || environment_variable("FLAGCTL_FILE").filter(|text| !text.is_empty()).map(PathBuf::from);
+        self.arguments.file.clone().or_else(named)
     }
 
     /// Returns who acts.
     fn actor(&self) -> String {
-        let around = Surroundings { directory: PathBuf::new(), variable: &config::environment_variable };
+        let around = Surroundings { directory: PathBuf::new(), variable: &environment_variable };
         around.actor()
     }
 
@@ -153,17 +162,20 @@ fn host() -> String {
     #[cfg(unix)]
     return rustix::system::uname().nodename().to_string_lossy().into_owned();
     #[cfg(not(unix))]
-    return config::environment_variable("COMPUTERNAME").unwrap_or_else(|| "unknown".to_owned());
+    return environment_variable("COMPUTERNAME").unwrap_or_else(|| "unknown".to_owned());
 }
 
 fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
     match verb {
+        Verb::Init(args) => args.run(context),
+        Verb::New(args) => args.run(context),
         Verb::Status(args) => args.run(context),
         Verb::Plan(args) => args.run(context),
         Verb::Check(args) => args.run(context),
         Verb::Advance(args) => args.run(context),
         Verb::Rollback(args) => args.run(context),
         Verb::Log(args) => args.run(context),
+        Verb::Config(args) => args.run(context),
         Verb::Completions(args) => args.run(context),
         Verb::Util(args) => args.run(context),
     }

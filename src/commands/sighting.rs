@@ -40,7 +40,7 @@ impl Sighting {
 
     fn open(place: &Environment) -> Result<Self> {
         let file = FlagsFile::read(&place.flags)?;
-        let mapping = mapping::leniently(&file, place)?;
+        let mapping = mapping::leniently(&file, place);
         let listing = document::listing(&file.text, &mapping);
         Ok(Self { place: place.clone(), mapping, file, listing })
     }

@@ -19,6 +19,8 @@ enum Page {
     Man,
     /// The command line reference, in Markdown
     Markdown,
+    /// The JSON Schema of flagctl.toml
+    Schema,
 }
 
 impl UtilArgs {
@@ -26,6 +28,7 @@ impl UtilArgs {
         let text = match self.page {
             Page::Man => man()?,
             Page::Markdown => markdown(),
+            Page::Schema => format!("{:#}", crate::config::schema()),
         };
         context.term.answer(&text)?;
         Ok(Exit::Ok)
@@ -49,7 +52,9 @@ fn man() -> Result<String> {
 pub fn markdown() -> String {
     let mut command = Cli::command().term_width(96);
     command.build();
-    let mut text = String::from("# The command line\n\nThis page is what `flagctl util markdown` prints. The global options go with every verb.\n");
+    let mut text = String::from(
+        "# The command line\n\nThis page is what `flagctl util markdown` prints. The global options go with every verb.\n",
+    );
     section(&mut text, &mut command, "flagctl");
     let names: Vec<String> = verbs(&command);
     for name in names {

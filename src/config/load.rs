@@ -34,6 +34,16 @@ pub fn load(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Settings
     })
 }
 
+/// Returns the configuration file that a call leads to, whether or not it can be used.
+#[must_use]
+pub fn locate(arguments: &Arguments, around: &Surroundings<'_>) -> Option<PathBuf> {
+    let ground = Ground::new(&around.directory).moved(arguments.chdir.as_deref()).ok()?;
+    match Said::of(arguments, around).config {
+        Some((path, _)) => Some(ground.argument(&path)),
+        None => ground.config().map(|path| ground.shown(&path)),
+    }
+}
+
 /// Returns the settings of a call, or everything that is wrong, in the order of the text.
 ///
 /// # Errors

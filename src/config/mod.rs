@@ -33,7 +33,7 @@ pub use edit::{Edited, set};
 pub use ground::{CONFIG_FILE, CONVENTIONAL};
 pub use keys::{Key, Kind, nearest};
 pub use lenient::{Lenient, lenient};
-pub use load::{load, load_all};
+pub use load::{load, load_all, locate};
 pub use schema::schema;
 pub use settings::{Environment, Gate, SOAK, Settings};
 pub use show::Setting;

@@ -94,6 +94,12 @@ impl Settings {
         self.choice.environment()
     }
 
+    /// True if there is neither an environment nor a conventional flags file.
+    #[must_use]
+    pub const fn is_nowhere(&self) -> bool {
+        matches!(self.choice, Choice::Nowhere)
+    }
+
     /// Returns what the team allows for a flag.
     #[must_use]
     pub fn policy(&self, flag: &FlagName) -> Policy {

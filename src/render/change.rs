@@ -1,13 +1,24 @@
 //! The answer of a verb that changed something.
 
 use super::style::{DIM, NAME, STRONG, Styled};
-use crate::model::{Percent, Shown};
+use crate::model::{Action, Percent, Shown};
 use std::path::Path;
 
 /// Returns one flag's line: from where to where, in which environment and file.
 #[must_use]
-pub fn line(flag: &str, from: Option<Percent>, to: Percent, environment: Option<&str>, file: &Path) -> String {
-    let from = from.map_or_else(|| "unknown".to_owned(), |from| format!("{from}%"));
+pub fn line(
+    action: Action,
+    flag: &str,
+    from: Option<Percent>,
+    to: Percent,
+    environment: Option<&str>,
+    file: &Path,
+) -> String {
+    let from = match (from, action) {
+        (Some(from), _) => format!("{from}%"),
+        (None, Action::New) => "declared".to_owned(),
+        (None, Action::Advance | Action::Rollback) => "unknown".to_owned(),
+    };
     let environment = environment.map_or_else(String::new, |name| format!("  {}", Shown(name)));
     let file = file.display().to_string();
     let step = Styled(STRONG, format!("{from} → {to}%"));

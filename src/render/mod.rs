@@ -5,6 +5,12 @@ pub mod diff;
 pub mod error;
 pub mod ledger;
 pub mod plan;
+pub mod settings;
 pub mod status;
 pub mod style;
 pub mod time;
+
+/// Returns a table's lines without the blanks at both ends.
+fn flush(table: &comfy_table::Table) -> String {
+    table.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(&line).trim_end())).collect()
+}

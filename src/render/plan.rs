@@ -24,9 +24,28 @@ pub struct Setting {
     pub again: String,
 }
 
+/// Returns the page without its end: what an error says by itself.
+#[must_use]
+pub fn facts(plan: &Plan, setting: &Setting) -> String {
+    let mut text = head(plan, setting);
+    if plan.values.is_some() {
+        text.push_str(&gates(plan));
+        text.push_str(&refusals(plan, setting));
+    }
+    text
+}
+
 /// Returns the page: from where to where, every gate, every refusal, when it could go and the command for each.
 #[must_use]
 pub fn page(plan: &Plan, setting: &Setting) -> String {
+    let mut text = facts(plan, setting);
+    if plan.values.is_some() {
+        text.push_str(&ending(plan, setting));
+    }
+    text
+}
+
+fn head(plan: &Plan, setting: &Setting) -> String {
     let mut text = String::new();
     let environment = setting.environment.as_ref().map_or_else(String::new, |name| format!("  {}", Shown(name)));
     let place = format!("{}:{}", Shown(&setting.file), plan.flag.line);
@@ -58,9 +77,6 @@ pub fn page(plan: &Plan, setting: &Setting) -> String {
     if let Some(steps) = jumped(&plan.jumped) {
         let _ = writeln!(text, "        {} this jumps over {steps}", Styled(CARE, "note:"));
     }
-    text.push_str(&gates(plan));
-    text.push_str(&refusals(plan, setting));
-    text.push_str(&ending(plan, setting));
     text
 }
 

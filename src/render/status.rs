@@ -54,7 +54,7 @@ pub fn human(rows: &[Row], now: Timestamp, width: Option<u16>) -> String {
     for row in rows {
         table.add_row(cells(row, now));
     }
-    let mut text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    let mut text = super::flush(&table);
     for row in rows {
         for problem in &row.problems {
             text.push_str(&format!("{} `{}`: {problem}\n", Styled(BAD, "problem:"), row.flag.name));

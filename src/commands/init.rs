@@ -1,0 +1,264 @@
+//! `flagctl init`: looks at the repository, and writes a commented flagctl.toml.
+
+use super::{Context, json_answer, mapping};
+use crate::backend::file::FlagsFile;
+use crate::config::{CONFIG_FILE, CONVENTIONAL, Starter};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::model::{Mapping, Shown};
+use crate::{change, render};
+use clap::Args;
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How deep below the folder flags files are searched, and how many files are looked at.
+const DEPTH: usize = 5;
+const MOST: usize = 2_000;
+/// A file larger than this is no flags file that nobody named.
+const LARGEST: u64 = 4 * 1024 * 1024;
+/// Folders that hold other people's files.
+const PASSED_OVER: [&str; 6] = ["node_modules", "target", "vendor", "dist", "build", "venv"];
+/// What a file is called for the environment that it is of.
+const ENVIRONMENTS: [(&str, &str); 12] = [
+    ("production", "production"),
+    ("prod", "production"),
+    ("staging", "staging"),
+    ("stage", "staging"),
+    ("development", "development"),
+    ("dev", "development"),
+    ("testing", "testing"),
+    ("test", "testing"),
+    ("qa", "qa"),
+    ("preview", "preview"),
+    ("canary", "canary"),
+    ("local", "local"),
+];
+const ATTRIBUTES: &str = ".flagctl/ledger.jsonl text eol=lf merge=union";
+
+/// Find the flags file and how it spells a flag; write a commented flagctl.toml
+///
+/// Writes .gitattributes for the ledger too, and overwrites nothing. When it can't tell, it shows what it saw and what
+/// to write.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Show what would be written; write nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+/// A flags file that was found.
+struct Candidate {
+    path: PathBuf,
+    environment: String,
+    mapping: Mapping,
+}
+
+impl InitArgs {
+    pub(super) fn run(&self, context: &Context) -> Result<Exit> {
+        let folder = context.arguments.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
+        let config = context.arguments.config.clone().unwrap_or_else(|| folder.join(CONFIG_FILE));
+        let config = config.strip_prefix("./").map(Path::to_owned).unwrap_or(config);
+        if config.symlink_metadata().is_ok() {
+            return present(context, &config);
+        }
+        let candidates = match context.file() {
+            Some(file) => vec![candidate(&file)?],
+            None => search(&folder)?,
+        };
+        let home = config.parent().filter(|home| !home.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let starter = Starter {
+            environments: candidates.iter().map(|one| (one.environment.clone(), relative(home, &one.path))).collect(),
+            mapping: candidates.first().map(|one| one.mapping.clone()),
+        };
+        let text = starter.text();
+        let attributes = folder.join(".gitattributes");
+        let old = fs::read_to_string(&attributes).unwrap_or_default();
+        let attributed = old.lines().any(|line| line.trim_start().starts_with(".flagctl/"));
+        if !self.dry_run {
+            change::create(&config, &text)?;
+            if !attributed {
+                attribute(context, &attributes, &old)?;
+            }
+        }
+        let attributes = (!attributed).then_some(attributes.as_path());
+        self.tell(context, &config, &candidates, &text, attributes)
+    }
+
+    fn tell(
+        &self,
+        context: &Context,
+        config: &Path,
+        candidates: &[Candidate],
+        text: &str,
+        attributes: Option<&Path>,
+    ) -> Result<Exit> {
+        let file = config.display().to_string();
+        if context.term.json {
+            let environments: Vec<_> = candidates
+                .iter()
+                .map(|one| json!({ "name": one.environment, "file": one.path.display().to_string(), "mapping": one.mapping }))
+                .collect();
+            let answer =
+                json!({ "changed": !self.dry_run, "config": file, "environments": environments, "text": text });
+            json_answer(context, answer)?;
+            return Ok(Exit::Ok);
+        }
+        for one in candidates {
+            let flags = one.path.display().to_string();
+            context.term.status(&format!("found {}, for {}", Shown(&flags), Shown(&one.environment)));
+        }
+        if self.dry_run {
+            context.term.answer(text)?;
+            context.term.status("this was a dry run: nothing was written");
+            return Ok(Exit::Ok);
+        }
+        let attributes = attributes.map_or_else(String::new, |path| {
+            format!(", and in {} that Git keeps both sides of the ledger", path.display())
+        });
+        context.term.answer(&format!("wrote {}{attributes}", Shown(&file)))?;
+        context
+            .term
+            .status("next: `flagctl status` shows the flags; the comments in the file tell how to set a gate up");
+        Ok(Exit::Ok)
+    }
+}
+
+fn present(context: &Context, config: &Path) -> Result<Exit> {
+    let file = config.display().to_string();
+    if context.term.json {
+        json_answer(context, json!({ "changed": false, "config": file }))?;
+    } else {
+        context.term.answer(&format!("{} is there already: left as it is", Shown(&file)))?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// Tells Git to keep both sides of a ledger that two branches wrote.
+fn attribute(context: &Context, path: &Path, old: &str) -> Result<()> {
+    let line = format!("# Two branches may both have recorded changes: keep them all.\n{ATTRIBUTES}\n");
+    if path.symlink_metadata().is_err() {
+        return change::create(path, &line);
+    }
+    let gap = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
+    let patience = super::interrupt::Interrupt::listen();
+    let patience = change::Patience {
+        timeout: super::interrupt::LOCK_TIMEOUT,
+        stopped: &|| patience.exit(),
+        waiting: &|holder| context.term.status(holder),
+    };
+    change::rewrite(path, old, &format!("{old}{gap}{line}"), &patience).map(|_| ())
+}
+
+fn candidate(path: &Path) -> Result<Candidate> {
+    let file = FlagsFile::read(path)?;
+    let mapping = mapping::recognised(path, &file.text)?;
+    Ok(Candidate { path: path.to_owned(), environment: environment(path), mapping })
+}
+
+/// Finds the flags files of a repository: at the conventional places, else by their names, else by what they hold.
+fn search(folder: &Path) -> Result<Vec<Candidate>> {
+    let mut files = Vec::new();
+    walk(folder, DEPTH, &mut files);
+    files.sort();
+    let conventional: Vec<&PathBuf> =
+        files.iter().filter(|path| CONVENTIONAL.iter().any(|name| folder.join(name) == **path)).collect();
+    let telling = |path: &&PathBuf| {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
+        ["flag", "feature", "toggle", "rollout"].iter().any(|word| name.contains(word))
+    };
+    let named: Vec<&PathBuf> = files.iter().filter(telling).collect();
+    let mut first_problem = None;
+    for round in [&conventional, &named, &files.iter().collect()] {
+        let mut found = Vec::new();
+        for path in round {
+            match candidate(path) {
+                Ok(candidate) => found.push(candidate),
+                Err(error) if std::ptr::eq(round, &conventional) || std::ptr::eq(round, &named) => {
+                    first_problem.get_or_insert(error);
+                }
+                Err(_) => {}
+            }
+        }
+        found.retain(|one| std::ptr::eq(round, &conventional) || has_flags(one));
+        if let [first, ..] = found.as_slice() {
+            let family = stem(&first.path);
+            let related = found.iter().all(|one| stem(&one.path) == family);
+            let distinct =
+                found.iter().all(|one| found.iter().filter(|other| other.environment == one.environment).count() == 1);
+            if found.len() > 1 && !(related && distinct) {
+                return Err(several(&found));
+            }
+            // What rules where nothing is said goes first.
+            found.sort_by_key(|one| one.environment != "production");
+            return Ok(found);
+        }
+    }
+    Err(first_problem.unwrap_or_else(|| {
+        let name = folder.display().to_string();
+        Error::invalid(format!("no flags file was found below `{}`", Shown(&name)))
+            .help("name yours: flagctl init -f PATH")
+            .help("or make one: flagctl new FLAG --description \"…\"")
+    }))
+}
+
+fn has_flags(candidate: &Candidate) -> bool {
+    FlagsFile::read(&candidate.path)
+        .is_ok_and(|file| !crate::document::listing(&file.text, &candidate.mapping).flags.is_empty())
+}
+
+fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let Ok(kind) = entry.file_type() else { continue };
+        if name.starts_with('.') || found.len() >= MOST {
+            continue;
+        }
+        let path = path.strip_prefix("./").map(Path::to_owned).unwrap_or(path);
+        if kind.is_dir() && depth > 0 && !PASSED_OVER.contains(&name.as_str()) {
+            walk(&path, depth - 1, found);
+        } else if kind.is_file()
+            && path.extension().is_some_and(|end| ["yaml", "yml", "json"].iter().any(|known| end == *known))
+        {
+            let small = entry.metadata().is_ok_and(|metadata| metadata.len() <= LARGEST);
+            if small && !["package.json", "package-lock.json", "tsconfig.json"].contains(&name.as_str()) {
+                found.push(path);
+            }
+        }
+    }
+}
+
+/// Returns the words of a path's last two parts, of which one may be the environment's.
+fn words(path: &Path) -> Vec<String> {
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let folder = path.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().to_lowercase());
+    let split = |text: String| text.split(['.', '-', '_']).map(str::to_owned).collect::<Vec<_>>();
+    split(name).into_iter().chain(folder.into_iter().flat_map(split)).collect()
+}
+
+fn environment(path: &Path) -> String {
+    let words = words(path);
+    let known = words.iter().find_map(|word| ENVIRONMENTS.iter().find(|(spelled, _)| spelled == word));
+    known.map_or("production", |(_, name)| name).to_owned()
+}
+
+/// Returns what the files of several environments have in common.
+fn stem(path: &Path) -> Vec<String> {
+    let environment = |word: &String| ENVIRONMENTS.iter().any(|(spelled, _)| spelled == word);
+    words(path).into_iter().filter(|word| !environment(word)).collect()
+}
+
+fn several(found: &[Candidate]) -> Error {
+    let error = Error::usage(format!("{} files hold flags, and nothing tells which is meant", found.len()));
+    found.iter().take(8).fold(error, |error, one| {
+        error.help(format!("flagctl init -f {}", render::plan::quoted(&one.path.display().to_string())))
+    })
+}
+
+fn relative(home: &Path, path: &Path) -> String {
+    let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (home, full) = (absolute(home), absolute(path));
+    let shown = full.strip_prefix(&home).map(Path::to_owned).unwrap_or(full);
+    shown.to_string_lossy().replace('\\', "/")
+}

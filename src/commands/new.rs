@@ -1,0 +1,140 @@
+//! `flagctl new`: declares a flag.
+
+use super::aftermath::{self, Aftermath};
+use super::interrupt::{Interrupt, LOCK_TIMEOUT};
+use super::{Context, json_answer, mapping};
+use crate::backend::file::FlagsFile;
+use crate::change::{self, Job, Patience, Record, Request};
+use crate::cli::ChangeArgs;
+use crate::config::{Environment, Settings};
+use crate::document;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::ledger::Ledger;
+use crate::model::{Action, Flag, FlagName, Mapping, Mode, Percent};
+use crate::render;
+use clap::Args;
+use serde_json::json;
+
+/// Declare a flag that is off, at 0
+///
+/// Written in the file's own style; makes the file if there is none.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The new flag's name
+    #[arg(value_name = "NAME")]
+    flag: String,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    description: String,
+    /// Who answers for it
+    #[arg(long, value_name = "NAME")]
+    owner: Option<String>,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+/// Where the flag goes.
+struct Target {
+    environment: Environment,
+    mapping: Mapping,
+    /// The file's text; `None` if there is no file.
+    text: Option<String>,
+}
+
+impl NewArgs {
+    pub(super) fn run(&self, context: &Context) -> Result<Exit> {
+        let interrupt = Interrupt::listen();
+        let name = FlagName::new(&self.flag).ok_or_else(|| Error::usage("a flag needs a name"))?;
+        if let Some(hidden) = self.flag.chars().find(|character| crate::model::is_hidden(*character)) {
+            return Err(Error::usage(format!("the name `{name}` holds a character that can't be seen: {hidden:?}")));
+        }
+        let settings = context.settings()?;
+        let target = target(&settings)?;
+        let old = target.text.clone().unwrap_or_default();
+        let declared = self.declared(&target, &name, &old)?;
+        let path = &target.environment.flags;
+        let diff = render::diff::unified(path, &old, &declared.text);
+        if self.change.dry_run {
+            return dry_run(context, &target, &diff);
+        }
+        if target.text.is_none() {
+            change::create(path, "")?;
+        }
+        context.term.status(&diff);
+        let read = |text: &str| read(&target, &name, text);
+        let edit = |text: &str| self.declared(&target, &name, text).map(Some);
+        let applied = change::apply(&Request {
+            file: path,
+            mode: Mode::Careful,
+            jobs: vec![Job { flag: name.clone(), planned: None, read: &read, edit: &edit }],
+            record: Record {
+                ledger: &Ledger::at(&settings.ledger),
+                actor: context.actor(),
+                host: super::host(),
+                environment: target.environment.name.clone(),
+                action: Action::New,
+                reason: self.change.reason.clone(),
+                verdicts: Vec::new(),
+                overrides: Vec::new(),
+            },
+            patience: Patience {
+                timeout: self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT),
+                stopped: &|| interrupt.exit(),
+                waiting: &|holder| context.term.status(holder),
+            },
+        });
+        let environment = target.environment.name.as_deref();
+        Aftermath { context, action: Action::New, file: path, environment }.tell(applied, json!({}))
+    }
+
+    fn declared(&self, target: &Target, name: &FlagName, text: &str) -> Result<change::Edited> {
+        document::declare(text, &target.mapping, name, &self.description, self.owner.as_deref())
+            .map(|edited| aftermath::edited(edited, Percent::ZERO))
+            .map_err(|refusal| {
+                let mut error = refusal.into_error(&target.environment.flags, text);
+                if document::look_up(text, &target.mapping, name).get(name).is_some() {
+                    error.exit = Exit::Usage;
+                }
+                error
+            })
+    }
+}
+
+fn target(settings: &Settings) -> Result<Target> {
+    let environment = match settings.environment() {
+        Ok(environment) => environment.clone(),
+        // No flags file anywhere: the conventional one is made.
+        Err(_) if settings.is_nowhere() => {
+            Environment { name: None, flags: settings.new_flags_file(), mapping: None, scale: None, source: None }
+        }
+        Err(error) => return Err(error),
+    };
+    if environment.flags.symlink_metadata().is_err() {
+        let mapping = environment.mapping.clone().unwrap_or_else(Mapping::native);
+        return Ok(Target { environment, mapping, text: None });
+    }
+    let file = FlagsFile::read(&environment.flags)?;
+    let mapping = mapping::of(&file, &environment)?;
+    Ok(Target { environment, mapping, text: Some(file.text) })
+}
+
+fn read(target: &Target, name: &FlagName, text: &str) -> Result<Flag> {
+    let found = document::look_up(text, &target.mapping, name);
+    found.get(name).cloned().ok_or_else(|| Error::failed(format!("`{name}` is not in the file")))
+}
+
+fn dry_run(context: &Context, target: &Target, diff: &str) -> Result<Exit> {
+    if context.term.json {
+        let file = target.environment.flags.display().to_string();
+        let diff = anstream::adapter::strip_str(diff).to_string();
+        json_answer(
+            context,
+            json!({ "environment": target.environment.name, "file": file, "changed": false, "changes": [], "diff": diff }),
+        )?;
+    } else {
+        context.term.answer(diff)?;
+        context.term.status("this was a dry run: nothing was changed");
+    }
+    Ok(Exit::Ok)
+}
