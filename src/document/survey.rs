@@ -109,8 +109,7 @@ pub fn survey(text: &str, mapping: &Mapping) -> Vec<Sight> {
     let mut anchored: Vec<(String, Span, Vec<usize>)> = Vec::new();
     let mut watch = Watch::new(text);
     let outcome = scan(text, &mut watch, mapping, |entry, anchors| {
-        // What was cut off by a broken text says nothing of its own.
-        if entry.cut || !listing::is_flag(&entry, mapping) {
+        if !listing::is_flag(&entry, mapping) {
             return;
         }
         sights.extend(flag(&entry, anchors, mapping, &mut places).map(|flag| Sight::Flag(Box::new(flag))));
@@ -153,6 +152,10 @@ fn bytes(span: Span) -> Range<usize> {
 fn flag(entry: &Entry<'_>, anchors: &Anchors<'_>, mapping: &Mapping, places: &mut Places<'_>) -> Option<FlagSight> {
     let flag = reading::flag(entry, anchors, mapping, places)?;
     let reading = reading::read(entry, anchors, mapping);
+    if entry.cut && [&reading.rollout, &reading.enabled].iter().any(|held| matches!(held, Held::Misplaced(_))) {
+        // A value that was cut off by a broken text says nothing of its own.
+        return None;
+    }
     let number = |held: &Held<'_, '_>| held.value().and_then(|value| scalar::oddity(value, mapping.scale));
     let path = mapping.rollout.get(reading.rollout_spelling);
     let mut rollout = stored(&reading.rollout, path, number(&reading.rollout));
