@@ -129,6 +129,7 @@ pub enum Verb {
     Advance(commands::advance::AdvanceArgs),
     Rollback(commands::rollback::RollbackArgs),
     Log(commands::log::LogArgs),
+    Validate(commands::validate::ValidateArgs),
     Config(commands::config::ConfigArgs),
     Completions(commands::completions::CompletionsArgs),
     #[command(hide = true)]

@@ -17,15 +17,18 @@ mod values;
 pub use finding::{Finding, Severity};
 
 use crate::document::{Places, Sight, survey};
-use crate::model::{Ladder, Mapping};
+use crate::model::{FlagName, Ladder, Mapping};
 use finding::Found;
 use std::cell::OnceCell;
+
+/// Returns the ladder of a flag.
+pub type LadderOf<'l> = &'l dyn Fn(&FlagName) -> Ladder;
 
 /// What a rule looks at.
 struct Subject<'s> {
     text: &'s str,
     sights: &'s [Sight],
-    ladder: &'s Ladder,
+    ladder: LadderOf<'s>,
     /// Where the lines of the text end; looked for once, when it is asked for.
     line_ends: OnceCell<Vec<usize>>,
 }
@@ -59,7 +62,7 @@ const RULES: [Rule; 12] = [
 
 /// Checks a flags file: every finding, in the order of the file; of a text that is broken, those above too.
 #[must_use]
-pub fn run(text: &str, mapping: &Mapping, ladder: &Ladder) -> Vec<Finding> {
+pub fn run(text: &str, mapping: &Mapping, ladder: LadderOf<'_>) -> Vec<Finding> {
     let sights = survey(text, mapping);
     let subject = Subject { text, sights: &sights, ladder, line_ends: OnceCell::new() };
     let mut found = Vec::new();

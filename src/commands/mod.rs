@@ -11,6 +11,7 @@ pub mod plan;
 pub mod rollback;
 pub mod status;
 pub mod util;
+pub mod validate;
 
 mod aftermath;
 mod interrupt;
@@ -175,6 +176,7 @@ fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::Advance(args) => args.run(context),
         Verb::Rollback(args) => args.run(context),
         Verb::Log(args) => args.run(context),
+        Verb::Validate(args) => args.run(context),
         Verb::Config(args) => args.run(context),
         Verb::Completions(args) => args.run(context),
         Verb::Util(args) => args.run(context),

@@ -139,7 +139,9 @@ impl Settings {
         path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)
     }
 
-    fn ladder(&self, flag: &FlagName) -> Ladder {
+    /// Returns the ladder of a flag.
+    #[must_use]
+    pub fn ladder(&self, flag: &FlagName) -> Ladder {
         let own = self.sheet.get(&["flags", flag.as_str(), "steps"]);
         match own.or_else(|| self.sheet.get(&["rollout", "steps"])).map(|found| &found.value) {
             Some(Value::Ladder(ladder)) => ladder.clone(),

@@ -211,8 +211,8 @@ fn off(flag: &Flag) -> Option<Values> {
             false
         }
     };
-    let enabled = (!matches!(flag.enabled, Field::Absent)).then_some(false);
-    (!down).then_some(Values { rollout: Percent::ZERO, enabled })
+    // Also where no `enabled` was read: of a flag that stands twice one may have it. It is never inserted.
+    (!down).then_some(Values { rollout: Percent::ZERO, enabled: Some(false) })
 }
 
 #[cfg(test)]
@@ -333,11 +333,11 @@ mod tests {
             ("off 25", "0% -> 0% rollout 0 enabled false"),
             ("on 0", "0% -> 0% rollout 0 enabled false"),
             ("off 0", "0% nothing"),
-            ("- 25", "25% -> 0% rollout 0 enabled -"),
+            ("- 25", "25% -> 0% rollout 0 enabled false"),
             ("- 0", "0% nothing"),
             ("on -", "100% -> 0% rollout 0 enabled false"),
             ("off -", "0% nothing"),
-            ("- -", "0% -> 0% rollout 0 enabled -"),
+            ("- -", "0% -> 0% rollout 0 enabled false"),
             ("on ?", "unknown -> 0% rollout 0 enabled false"),
             ("? ?", "unknown -> 0% rollout 0 enabled false"),
             ("? -", "unknown -> 0% rollout 0 enabled false"),

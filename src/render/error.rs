@@ -10,18 +10,29 @@ use std::fmt::Write as _;
 /// Returns a failure as a person reads it: what, where with the line, and what to do next.
 #[must_use]
 pub fn human(error: &Error) -> String {
-    titled(&Level::ERROR, error)
+    titled(&Level::ERROR, None, error)
 }
 
 /// Returns a warning that has a place.
 #[must_use]
 pub fn warning(error: &Error) -> String {
-    titled(&Level::WARNING, error)
+    titled(&Level::WARNING, None, error)
 }
 
-fn titled(level: &Level<'static>, error: &Error) -> String {
+/// Returns one finding of `validate` with its code.
+#[must_use]
+pub fn finding(code: &str, is_error: bool, error: &Error) -> String {
+    let level = if is_error { Level::ERROR } else { Level::WARNING };
+    titled(&level, Some(code), error)
+}
+
+fn titled(level: &Level<'static>, code: Option<&str>, error: &Error) -> String {
     let message = visible(&error.message);
     let title = level.clone().primary_title(message.as_str());
+    let title = match code {
+        Some(code) => title.id(code),
+        None => title,
+    };
     let mut text = match error.spot.as_deref() {
         Some(spot) => {
             let path = visible(&spot.file.display().to_string());

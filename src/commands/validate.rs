@@ -1,0 +1,168 @@
+//! `flagctl validate`: every finding, with line and column; CI's verb.
+
+use super::{Context, json_answer, mapping};
+use crate::backend::file::FlagsFile;
+use crate::check::{self, Finding, Severity};
+use crate::config::{self, Environment, Settings};
+use crate::error::{Error, Result, Spot};
+use crate::exit::Exit;
+use crate::model::{FlagName, Ladder, Mapping, Shown};
+use crate::render;
+use clap::Args;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Find every mistake in flags files and in flagctl.toml, with line and column
+///
+/// Ends with 3 if there are errors; warnings alone end with 0.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Flags files to look at [default: every environment's]
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+}
+
+/// A finding with its file, and the error that shows it to a person.
+struct Found {
+    code: &'static str,
+    severity: Severity,
+    error: Error,
+}
+
+impl ValidateArgs {
+    pub(super) fn run(&self, context: &Context) -> Result<Exit> {
+        let mut found = Vec::new();
+        let settings = match config::load_all(&context.arguments, &context.around()?) {
+            Ok(settings) => Some(settings),
+            // A command line that leads nowhere is no finding.
+            Err(errors) if errors.iter().any(|error| error.exit != Exit::Invalid) => {
+                return Err(errors
+                    .into_iter()
+                    .find(|error| error.exit != Exit::Invalid)
+                    .unwrap_or_else(|| Error::usage("no settings")));
+            }
+            Err(errors) => {
+                found.extend(errors.into_iter().map(|error| Found {
+                    code: "config",
+                    severity: Severity::Error,
+                    error,
+                }));
+                None
+            }
+        };
+        if let Some(settings) = &settings {
+            let warning = |error: &Error| Found { code: "config", severity: Severity::Warning, error: error.clone() };
+            found.extend(settings.warnings.iter().map(warning));
+        }
+        let places = self.places(context, settings.as_ref())?;
+        for place in &places {
+            found.extend(look(place, settings.as_ref())?);
+        }
+        answer(context, &found, &places)
+    }
+
+    /// Returns the files to look at, each with what is known of its spelling.
+    fn places(&self, context: &Context, settings: Option<&Settings>) -> Result<Vec<Environment>> {
+        let Some(settings) = settings else {
+            return Ok(self.files.iter().map(|file| unknown(file)).collect());
+        };
+        if !self.files.is_empty() {
+            let known = |file: &PathBuf| {
+                let place = settings.environments.iter().find(|place| same(&place.flags, file));
+                place.cloned().unwrap_or_else(|| unknown(file))
+            };
+            return Ok(self.files.iter().map(known).collect());
+        }
+        let named = context.arguments.file.is_some() || context.arguments.env.is_some();
+        if settings.environments.is_empty() || named {
+            return Ok(vec![settings.environment()?.clone()]);
+        }
+        Ok(settings.environments.clone())
+    }
+}
+
+fn unknown(file: &Path) -> Environment {
+    Environment { name: None, flags: file.to_owned(), mapping: None, scale: None, source: None }
+}
+
+fn same(one: &Path, two: &Path) -> bool {
+    one == two || one.canonicalize().is_ok_and(|one| two.canonicalize().is_ok_and(|two| one == two))
+}
+
+/// Looks at one flags file. One that can't be read is an error of the world; one that can't be understood a finding.
+fn look(place: &Environment, settings: Option<&Settings>) -> Result<Vec<Found>> {
+    let file = match FlagsFile::read(&place.flags) {
+        Ok(file) => file,
+        Err(error) if error.exit == Exit::Invalid => {
+            return Ok(vec![Found { code: "unreadable", severity: Severity::Error, error }]);
+        }
+        Err(error) => return Err(error),
+    };
+    let mapping = match mapping::of(&file, place) {
+        Ok(mapping) => mapping,
+        Err(error) => {
+            let native = check::run(&file.text, &Mapping::native(), &|_| Ladder::default());
+            if native.iter().any(|finding| finding.severity == Severity::Error) {
+                return Ok(native.into_iter().map(|finding| shown(&file, finding)).collect());
+            }
+            return Ok(vec![Found { code: "unrecognised", severity: Severity::Error, error }]);
+        }
+    };
+    let ladder = |flag: &FlagName| settings.map_or_else(Ladder::default, |settings| settings.ladder(flag));
+    Ok(check::run(&file.text, &mapping, &ladder).into_iter().map(|finding| shown(&file, finding)).collect())
+}
+
+fn shown(file: &FlagsFile, finding: Finding) -> Found {
+    let source = file.text.lines().nth(finding.line.saturating_sub(1)).map(str::to_owned);
+    let spot =
+        Spot { file: file.path.clone(), line: finding.line, column: finding.column, width: finding.width, source };
+    let error = Error::invalid(finding.message).at(spot);
+    let error = finding.help.into_iter().fold(error, Error::help);
+    Found { code: finding.code, severity: finding.severity, error }
+}
+
+fn answer(context: &Context, found: &[Found], places: &[Environment]) -> Result<Exit> {
+    let count = |severity: Severity| found.iter().filter(|one| one.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let exit = if errors == 0 { Exit::Ok } else { Exit::Invalid };
+    let summary = format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
+    let files: Vec<String> = places.iter().map(|place| place.flags.display().to_string()).collect();
+    if context.term.json {
+        let findings: Vec<_> = found.iter().map(Found::json).collect();
+        let mut answer = json!({ "files": files, "findings": findings, "errors": errors, "warnings": warnings });
+        if exit != Exit::Ok {
+            answer["error"] = json!({ "code": exit.name(), "message": summary });
+            answer["changed"] = false.into();
+        }
+        json_answer(context, answer)?;
+        return Ok(exit);
+    }
+    let mut text = String::new();
+    for one in found {
+        text.push_str(&render::error::finding(one.code, one.severity == Severity::Error, &one.error));
+        text.push_str("\n\n");
+    }
+    context.term.answer(&text)?;
+    let files = files.iter().map(|file| Shown(file).to_string()).collect::<Vec<_>>().join(", ");
+    context.term.status(&format!("{summary} in {files}"));
+    Ok(exit)
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+impl Found {
+    fn json(&self) -> serde_json::Value {
+        let spot = self.error.spot.as_deref();
+        json!({
+            "code": self.code,
+            "severity": self.severity,
+            "file": spot.map(|spot| spot.file.display().to_string()),
+            "line": spot.map(|spot| spot.line),
+            "column": spot.map(|spot| spot.column),
+            "message": self.error.message,
+            "help": (!self.error.help.is_empty()).then(|| self.error.help.join("\n")),
+        })
+    }
+}
