@@ -45,14 +45,14 @@ impl AdvanceArgs {
         let interrupt = Interrupt::listen();
         let place = Place::open(context)?;
         let flag = place.flag(&self.flag)?;
-        let gates = Gates::of(&place, flag, &self.ad_hoc)?;
+        let gates = Gates::of(&place, &flag, &self.ad_hoc)?;
         let overrides = self.overrides(&gates)?;
         let history = place.history(&flag.name)?;
-        let soaking = place.soaking(flag, &history);
+        let soaking = place.soaking(&flag, &history);
         let policy = place.settings.policy(&flag.name);
         let circumstances = Circumstances { history: &history, soaking, now: super::now() };
-        let mut plan = plan::advance(flag, self.to, &policy, &circumstances, overrides)
-            .map_err(|why| impossible(&place, flag, &why))?;
+        let mut plan = plan::advance(&flag, self.to, &policy, &circumstances, overrides)
+            .map_err(|why| impossible(&place, &flag, &why))?;
         let setting = place.setting(soaking);
         if plan.values.is_none() {
             return nothing_to_do(context, &plan, &setting);

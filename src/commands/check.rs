@@ -26,7 +26,7 @@ impl CheckArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let interrupt = Interrupt::listen();
         let place = Place::open(context)?;
-        let flag = place.flag(&self.flag)?.clone();
+        let flag = place.flag(&self.flag)?;
         let gates = Gates::of(&place, &flag, &self.ad_hoc)?;
         let history = place.history(&flag.name)?;
         let soaking = place.soaking(&flag, &history);

@@ -64,9 +64,10 @@ impl Place {
         }
     }
 
-    /// Finds a flag by its name.
-    pub(super) fn flag(&self, name: &str) -> Result<&Flag> {
-        match self.listing.flags.iter().find(|flag| flag.name.as_str() == name) {
+    /// Finds a flag by its name; also one that holds nothing yet, which a listing takes for no flag.
+    pub(super) fn flag(&self, name: &str) -> Result<Flag> {
+        let empty = || FlagName::new(name).and_then(|name| self.look_up(&name));
+        match self.listing.flags.iter().find(|flag| flag.name.as_str() == name).cloned().or_else(empty) {
             Some(flag) => Ok(flag),
             // A text that is broken may hold the flag below: that is then what has to be said.
             None => Err(match &self.listing.broken {
@@ -76,12 +77,16 @@ impl Place {
         }
     }
 
+    fn look_up(&self, name: &FlagName) -> Option<Flag> {
+        document::look_up(&self.file.text, &self.mapping, name).flags.into_iter().next()
+    }
+
     /// Returns the named flags, or all.
     pub(super) fn choose(&self, names: &[String]) -> Result<Vec<Flag>> {
         if names.is_empty() {
             return Ok(self.listing.flags.clone());
         }
-        names.iter().map(|name| self.flag(name).cloned()).collect()
+        names.iter().map(|name| self.flag(name)).collect()
     }
 
     /// Returns the lines in which a flag stands more than once.

@@ -104,6 +104,10 @@ impl<'t> Work<'_, 't> {
         if way != Way::Rollout {
             self.switch(entry, &reading, way, &mut draft, &mut missing)?;
         }
+        if way == Way::Both && matches!((&reading.rollout, &reading.enabled), (Held::Absent, Held::Absent)) {
+            // Nothing says that the flag is down: what a missing key means is up to whoever reads the file.
+            self.missing(self.rollout_pair(), &mut missing)?;
+        }
         if !missing.is_empty() {
             self.unshared(entry, None)?;
             draft.insert(self.text, entry, missing)?;

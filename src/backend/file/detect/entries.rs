@@ -139,10 +139,14 @@ fn readable(path: &KeyPath, values: &[&Switch<'_>]) -> Option<Option<OnOff>> {
     };
     let booleans = values.iter().filter(|value| is_bool(value)).count();
     let inverse = path.last().is_some_and(|key| words::is_inverse(key));
-    if booleans * 2 > values.len() {
+    if booleans > 0 && booleans * 2 >= values.len() {
         return Some(inverse.then(|| OnOff { on: "false".to_owned(), off: "true".to_owned() }));
     }
     let known = values.iter().filter(|value| words::meaning(value.text).is_some()).count();
+    if known == 0 && path.last().is_some_and(|key| key == "enabled") {
+        // Mistyped throughout, but meant to switch: to read past it would call the flag on.
+        return Some(None);
+    }
     if known * 2 < values.len() || known == 0 || inverse {
         return None;
     }
