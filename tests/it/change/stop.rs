@@ -47,41 +47,101 @@ fn calls(task: &str) -> Vec<Call> {
     calls
 }
 
-/// Starts `task`, to be stopped right after one call; returns it with its process id, when it is stopped.
-fn stopped(place: &Place, task: &str, call: &Call, more: &[&str]) -> Option<(Child, String)> {
-    let trace = tempfile::NamedTempFile::new().unwrap();
-    let inject = format!("inject={}:signal=SIGSTOP:when={}", call.name, call.nth);
-    let only = format!("trace={},renameat2", call.name);
-    let trace_path = trace.path().to_str().unwrap();
-    let mut strace = vec!["strace", "-f", "-qq", "-o", trace_path, "-e", &only, "-e", &inject];
-    strace.extend(more);
-    let mut child = start(wrapped(&strace, &place.folder, task));
-    let children = format!("/proc/{0}/task/{0}/children", child.id());
-    loop {
-        if child.try_wait().unwrap().is_some() {
-            return None;
-        }
-        let trace = fs::read_to_string(trace.path()).unwrap();
-        let stops: Vec<&str> = trace
-            .lines()
-            .filter(|line| line.ends_with("--- SIGSTOP {si_signo=SIGSTOP, si_code=SI_KERNEL} ---"))
-            .filter_map(|line| line.split(' ').next())
-            .collect();
-        let pid = fs::read_to_string(&children).unwrap_or_default().trim().to_owned();
-        // strace counts by thread: the harness's own stops too, at its own call, and goes on.
-        if let Some(writer) = stops.iter().find(|thread| **thread != pid) {
-            if trace.contains(&format!("{writer} --- stopped by SIGSTOP ---")) {
-                return Some((child, pid));
+/// A writer that strace has stopped.
+struct Stopped {
+    child: Child,
+    pid: String,
+    trace: tempfile::NamedTempFile,
+}
+
+impl Stopped {
+    /// Starts `task`, to be stopped right after one call; `None` if it ended before.
+    fn start(place: &Place, task: &str, call: &Call, more: &[&str]) -> Option<Self> {
+        let trace = tempfile::NamedTempFile::new().unwrap();
+        let inject = format!("inject={}:signal=SIGSTOP:when={}", call.name, call.nth);
+        let only = format!("trace={},renameat2", call.name);
+        let trace_path = trace.path().to_str().unwrap();
+        let mut strace = vec!["strace", "-f", "-qq", "-o", trace_path, "-e", &only, "-e", &inject];
+        strace.extend(more);
+        let child = start(wrapped(&strace, &place.folder, task));
+        let mut it = Self { child, pid: String::new(), trace };
+        let children = format!("/proc/{0}/task/{0}/children", it.child.id());
+        let mut sent = 0;
+        while it.child.try_wait().unwrap().is_none() {
+            it.pid = fs::read_to_string(&children).unwrap_or_default().trim().to_owned();
+            let stops = it.stops();
+            if stops.iter().any(|thread| *thread != it.pid) {
+                return Some(it);
             }
-        } else if !stops.is_empty() {
-            signal(&pid, "-CONT");
+            // strace counts by thread: the harness's own stops too, at its own call, and has to go on.
+            if stops.len() > sent {
+                sent += 1;
+                it.signal("-CONT");
+            }
+            std::thread::sleep(Duration::from_millis(1));
         }
-        std::thread::sleep(Duration::from_millis(1));
+        None
+    }
+
+    /// The threads that have stopped, oldest first.
+    fn stops(&self) -> Vec<String> {
+        let trace = fs::read_to_string(self.trace.path()).unwrap();
+        let stops = trace.lines().filter(|line| line.ends_with(" --- stopped by SIGSTOP ---"));
+        let threads: Vec<&str> = stops.filter_map(|line| line.split(' ').next()).collect();
+        // One stop is told by each thread; what follows the first signal is the same one.
+        let mut own: Vec<String> = Vec::new();
+        for line in trace.lines().filter(|line| line.contains("--- SIGSTOP {")) {
+            let thread = line.split(' ').next().unwrap().to_owned();
+            if threads.contains(&thread.as_str()) {
+                own.push(thread);
+            }
+        }
+        own
+    }
+
+    /// True if nothing has let the writer go on since it stopped.
+    fn held(&self) -> bool {
+        let trace = fs::read_to_string(self.trace.path()).unwrap();
+        let own = format!("{} ", self.pid);
+        let mut lines = trace.lines().skip_while(|line| !line.contains("--- SIGSTOP {") || line.starts_with(&own));
+        !lines.any(|line| line.contains("--- SIGCONT"))
+    }
+
+    fn signal(&self, signal: &str) {
+        Command::new("kill").args([signal, &self.pid]).stderr(Stdio::null()).status().unwrap();
+    }
+
+    /// Lets the writer go on, or die, and returns what it said.
+    fn end(mut self, signal: &str) -> String {
+        // Again and again: a signal that comes while strace is about to let the process stop is lost.
+        while self.child.try_wait().unwrap().is_none() {
+            self.signal(signal);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        told(self.child)
     }
 }
 
-fn signal(pid: &str, signal: &str) {
-    Command::new("kill").args([signal, pid]).stderr(Stdio::null()).status().unwrap();
+/// Stops `task` after `call`, does `meanwhile`, and lets it end; `None` if it could not be stopped there.
+fn stop_at(
+    task: &str,
+    call: &Call,
+    more: &[&str],
+    signal: &str,
+    meanwhile: &dyn Fn(&Place),
+) -> Option<(Place, String)> {
+    for _ in 0..20 {
+        let place = Place::new();
+        let stopped = Stopped::start(&place, task, call, more)?;
+        meanwhile(&place);
+        let held = stopped.held();
+        let told = stopped.end(signal);
+        // It may have gone on at once, by the signal that was meant for the harness's own stop: then once more.
+        if held {
+            return Some((place, told));
+        }
+    }
+    panic!("{task} could not be held after {call:?}");
 }
 
 /// Stops `task` at each of its calls, does `meanwhile`, lets it go on (or kills it) and looks at the end.
@@ -89,21 +149,13 @@ fn sweep(task: &str, signals: &[&str], meanwhile: &dyn Fn(&Place), end: &dyn Fn(
     let calls = calls(task);
     let mut hits = 0;
     for call in &calls {
-        for last in signals {
-            let place = Place::new();
-            let Some((mut child, pid)) = stopped(&place, task, call, &[]) else { continue };
+        for signal in signals {
+            let Some((place, told)) = stop_at(task, call, &[], signal, meanwhile) else { continue };
             hits += 1;
-            meanwhile(&place);
-            // Again and again: a signal that comes while strace is about to let the process stop is lost.
-            while child.try_wait().unwrap().is_none() {
-                signal(&pid, last);
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            let told = told(child);
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| end(&place, &told)));
             if let Err(panic) = result {
                 let why = panic.downcast_ref::<String>().map_or("", String::as_str);
-                panic!("stopped after {call:?}, then {last}: {why}\nit said:\n{told}");
+                panic!("stopped after {call:?}, then {signal}: {why}\nit said:\n{told}");
             }
         }
     }
@@ -135,17 +187,13 @@ fn a_rollback_holds_against_a_step_up_that_goes_on() {
 fn a_rollback_holds_against_a_step_up_that_dies_in_its_exchange() {
     let calls = calls("up alpha 25 1 0");
     let before = calls.iter().take_while(|call| call.name != "renameat2");
+    // Not SIGKILL: with that the call is not carried out.
+    let die = ["-e", "inject=renameat2:signal=SIGUSR1"];
     let mut stops = 0;
     for call in before {
-        let place = Place::new();
-        let die = ["-e", "inject=renameat2:signal=SIGKILL"];
-        let Some((mut child, pid)) = stopped(&place, "up alpha 25 1 0", call, &die) else { continue };
+        let rollback = |place: &Place| drop(go(place, &down(&["alpha", "beta"])));
+        let Some((place, _)) = stop_at("up alpha 25 1 0", call, &die, "-CONT", &rollback) else { continue };
         stops += 1;
-        go(&place, &down(&["alpha", "beta"]));
-        while child.try_wait().unwrap().is_none() {
-            signal(&pid, "-CONT");
-            std::thread::sleep(Duration::from_millis(5));
-        }
         assert_eq!((place.rollout("alpha"), place.rollout("beta")), (0, 0), "stopped after {call:?}");
         go(&place, &up("gamma", 5));
         place.assert_clean();
