@@ -1,5 +1,6 @@
 //! The file backend: reads a flags file, replaces it whole or not at all, and knows the checkout it stands in.
 
+mod checkout;
 mod detect;
 mod exchange;
 mod identity;
@@ -8,6 +9,7 @@ mod replace;
 mod spare;
 mod text;
 
+pub use checkout::{Checkout, Standing, Tracked, line_changed};
 pub use detect::{Detection, Dialect, Seen, detect};
 pub use replace::{ReplaceError, replace};
 pub use spare::{set_aside, sweep};

@@ -1,0 +1,182 @@
+//! The Git work tree that a flags file stands in: what has to be committed and pushed before anybody else gets a change.
+//!
+//! Read from Git's own files; `git` itself is run only where they don't tell, and never for long: nothing here fails a
+//! verb, or holds it up.
+
+mod git;
+mod refs;
+
+use refs::Repository;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+/// How long all questions to `git` together may take.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What is known of a file's checkout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkout {
+    /// The top of the work tree.
+    pub root: PathBuf,
+    /// The branch; `None` for a detached HEAD.
+    pub branch: Option<String>,
+    /// What the branch is compared with, as `origin/main`.
+    pub upstream: Option<String>,
+    /// How it stands to its upstream, as far as this clone knows.
+    pub standing: Standing,
+    /// Whether Git keeps the file at all.
+    pub tracked: Tracked,
+}
+
+/// How a branch stands to its upstream, as of the last fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The same commit.
+    Level,
+    /// So many commits are to be pushed, and so many to be pulled.
+    Apart {
+        /// To be pushed.
+        ahead: u32,
+        /// To be pulled: what stands here is not the newest.
+        behind: u32,
+    },
+    /// Not the same commit; how far apart could not be found out in time.
+    Different,
+    /// There is no upstream, or it can't be told.
+    Unknown,
+}
+
+/// Whether Git keeps a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tracked {
+    /// It does.
+    Yes,
+    /// Not yet.
+    No,
+    /// It was told not to: a change of it reaches nobody by a commit.
+    Ignored,
+    /// That can't be told.
+    Unknown,
+}
+
+impl Checkout {
+    /// Looks at the work tree of the file at `path`; `None` if it is in none.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        let began = Instant::now();
+        let target = path.canonicalize().ok()?;
+        let repository = Repository::around(&target)?;
+        let (branch, head) = repository.head();
+        let upstream = branch.as_deref().and_then(|branch| repository.upstream(branch));
+        let standing = match (&head, upstream.as_ref().and_then(|(_, reference)| repository.commit(reference))) {
+            (Some(head), Some(upstream)) if *head == upstream => Standing::Level,
+            (Some(head), Some(upstream)) => {
+                let range = format!("{head}...{upstream}");
+                let counts = git::ask(&repository.root, &["rev-list", "--left-right", "--count", &range], left(began));
+                counts.as_deref().and_then(apart).unwrap_or(Standing::Different)
+            }
+            _ => Standing::Unknown,
+        };
+        let inside = target.strip_prefix(&repository.root).ok()?;
+        let tracked = match repository.keeps(inside) {
+            Some(true) => Tracked::Yes,
+            Some(false) => match git::succeeds(&repository.root, &["check-ignore", "-q", "--"], inside, left(began)) {
+                Some(true) => Tracked::Ignored,
+                Some(false) => Tracked::No,
+                None => Tracked::Unknown,
+            },
+            None => Tracked::Unknown,
+        };
+        let upstream = upstream.map(|(name, _)| name);
+        Some(Self { root: repository.root, branch, upstream, standing, tracked })
+    }
+
+    /// Returns the commands that bring a change of `files` to everybody else, one a line, quoted for a POSIX shell.
+    ///
+    /// The files are named from `here`, the folder that the commands will be typed in.
+    #[must_use]
+    pub fn commands(&self, here: &Path, files: &[&Path], message: &str) -> Vec<String> {
+        let inside = here.canonicalize().is_ok_and(|here| here.starts_with(&self.root));
+        let git = if inside { "git".to_owned() } else { format!("git -C {}", quoted(self.root.as_os_str())) };
+        let mut names = String::new();
+        for file in files {
+            let name = std::path::absolute(file).unwrap_or_else(|_| (*file).to_owned());
+            let name = if inside { relative(here, file) } else { name };
+            let _ = write!(names, " {}", quoted(name.as_os_str()));
+        }
+        let force = if self.tracked == Tracked::Ignored { " --force" } else { "" };
+        let mut lines = vec![
+            format!("{git} add{force} --{names}"),
+            format!("{git} commit --message={} --{names}", quoted(OsStr::new(message))),
+        ];
+        match (&self.branch, &self.upstream, self.standing) {
+            (None, ..) => {}
+            (Some(_), Some(_), Standing::Apart { behind: 1.., .. }) => {
+                lines.push(format!("{git} pull --rebase && {git} push"));
+            }
+            (Some(_), Some(_), _) => lines.push(format!("{git} push")),
+            (Some(branch), None, _) => {
+                lines.push(format!("{git} push --set-upstream origin {}", quoted(OsStr::new(branch))));
+            }
+        }
+        lines
+    }
+}
+
+/// Returns when the line was last changed: Git's committer date; for a line that is not committed, or where Git can't
+/// tell, the time of the file. Lines count from 1.
+#[must_use]
+pub fn line_changed(path: &Path, line: usize) -> Option<SystemTime> {
+    let target = path.canonicalize().ok()?;
+    let of_file = || std::fs::metadata(&target).and_then(|metadata| metadata.modified()).ok();
+    let committed = || {
+        let repository = Repository::around(&target)?;
+        let inside = target.strip_prefix(&repository.root).ok()?;
+        let lines = format!("-L{line},{line}");
+        let blame = ["blame", "--porcelain", &lines, "--"];
+        let told = git::ask_about(&repository.root, &blame, inside, 5 * PATIENCE)?;
+        // Not committed yet: the hash is all zeros, and the time is now.
+        if told.starts_with("0000000000") {
+            return None;
+        }
+        let seconds = told.lines().find_map(|line| line.strip_prefix("committer-time "))?.parse().ok()?;
+        Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    };
+    committed().or_else(of_file)
+}
+
+fn left(began: Instant) -> Duration {
+    PATIENCE.saturating_sub(began.elapsed())
+}
+
+fn apart(counts: &str) -> Option<Standing> {
+    let (ahead, behind) = counts.trim().split_once('\t')?;
+    Some(Standing::Apart { ahead: ahead.parse().ok()?, behind: behind.parse().ok()? })
+}
+
+/// Names `file` from `here`, both in the same work tree.
+fn relative(here: &Path, file: &Path) -> PathBuf {
+    let (Ok(here), Ok(file)) = (here.canonicalize(), resolved(file)) else { return file.to_owned() };
+    let shared = here.components().zip(file.components()).take_while(|(one, other)| one == other).count();
+    let up = here.components().skip(shared).map(|_| std::path::Component::ParentDir);
+    up.chain(file.components().skip(shared)).collect()
+}
+
+fn resolved(file: &Path) -> std::io::Result<PathBuf> {
+    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(folder.canonicalize()?.join(file.file_name().unwrap_or_default()))
+}
+
+/// Quotes a word for a POSIX shell, where it needs that.
+fn quoted(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./=:,@%+".contains(character);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.into_owned();
+    }
+    // A control character could act on the terminal it is shown in.
+    let shown: String = word.chars().map(|character| if character.is_control() { '?' } else { character }).collect();
+    format!("'{}'", shown.replace('\'', r"'\''"))
+}

@@ -1,0 +1,120 @@
+//! A Git repository's own files: HEAD, refs, configuration, index.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// An index above this size is not searched: that would take longer than a rollback.
+const INDEX_LIMIT: u64 = 16 * 1024 * 1024;
+
+/// A work tree and where its repository keeps its files.
+pub(super) struct Repository {
+    /// The top of the work tree.
+    pub(super) root: PathBuf,
+    /// HEAD and the index: of this work tree.
+    own: PathBuf,
+    /// Refs and configuration: shared by all work trees.
+    shared: PathBuf,
+}
+
+impl Repository {
+    /// Finds the work tree around a file.
+    pub(super) fn around(file: &Path) -> Option<Self> {
+        let root = file.ancestors().skip(1).find(|folder| folder.join(".git").exists())?.to_owned();
+        let mut own = root.join(".git");
+        if own.is_file() {
+            // A linked work tree, or a submodule.
+            let text = fs::read_to_string(&own).ok()?;
+            own = root.join(text.strip_prefix("gitdir:")?.trim());
+        }
+        let shared = fs::read_to_string(own.join("commondir")).map(|text| own.join(text.trim()));
+        Some(Self { shared: shared.unwrap_or_else(|_| own.clone()), root, own })
+    }
+
+    /// Returns the branch, `None` if HEAD is detached, and its commit, `None` before the first one.
+    pub(super) fn head(&self) -> (Option<String>, Option<String>) {
+        let text = fs::read_to_string(self.own.join("HEAD")).unwrap_or_default();
+        let Some(reference) = text.strip_prefix("ref:") else { return (None, hash(&text)) };
+        let reference = reference.trim();
+        (reference.strip_prefix("refs/heads/").map(str::to_owned), self.commit(reference))
+    }
+
+    /// Returns the commit that a reference stands for.
+    pub(super) fn commit(&self, reference: &str) -> Option<String> {
+        let loose =
+            [&self.own, &self.shared].into_iter().find_map(|folder| fs::read_to_string(folder.join(reference)).ok());
+        match loose {
+            Some(text) => match text.strip_prefix("ref:") {
+                Some(next) if next.trim() != reference => self.commit(next.trim()),
+                Some(_) => None,
+                None => hash(&text),
+            },
+            None => {
+                let packed = fs::read_to_string(self.shared.join("packed-refs")).ok()?;
+                packed.lines().find_map(|line| {
+                    let (commit, name) = line.split_once(' ')?;
+                    if name == reference { hash(commit) } else { None }
+                })
+            }
+        }
+    }
+
+    /// Returns the upstream of a branch: its short name, as `origin/main`, and the reference that this clone has of it.
+    pub(super) fn upstream(&self, branch: &str) -> Option<(String, String)> {
+        let config = fs::read_to_string(self.shared.join("config")).ok()?;
+        let section = format!("[branch \"{}\"]", branch.replace('\\', "\\\\").replace('"', "\\\""));
+        let value = |wanted: &str| {
+            let after = config.lines().map(str::trim).skip_while(|line| *line != section).skip(1);
+            after.take_while(|line| !line.starts_with('[')).find_map(|line| {
+                let (key, value) = line.split_once('=')?;
+                if key.trim() == wanted { Some(value.trim().to_owned()) } else { None }
+            })
+        };
+        let remote = value("remote")?;
+        let merge = value("merge")?;
+        let name = merge.strip_prefix("refs/heads/")?;
+        if remote == "." {
+            return Some((name.to_owned(), merge.clone()));
+        }
+        Some((format!("{remote}/{name}"), format!("refs/remotes/{remote}/{name}")))
+    }
+
+    /// Tells whether the index has a file, named from the root; `None` if that can't be told cheaply.
+    ///
+    /// An entry of the index, up to version 3, is the name after two bytes whose low twelve bits are its length, and a
+    /// zero byte. Version 4 shortens names.
+    pub(super) fn keeps(&self, inside: &Path) -> Option<bool> {
+        let path = self.own.join("index");
+        let Ok(metadata) = fs::metadata(&path) else { return Some(false) };
+        if metadata.len() > INDEX_LIMIT {
+            return None;
+        }
+        let index = fs::read(&path).ok()?;
+        let version = index.get(4..8)?;
+        if !index.starts_with(b"DIRC") || !matches!(version, [0, 0, 0, 2 | 3]) {
+            return None;
+        }
+        let name = inside.to_string_lossy().replace('\\', "/").into_bytes();
+        let first = *name.first()?;
+        let found = index.iter().enumerate().filter(|(_, byte)| **byte == first).any(|(at, _)| {
+            index[at..].starts_with(&name) && index.get(at + name.len()) == Some(&0) && is_entry(&index, at, name.len())
+        });
+        Some(found)
+    }
+}
+
+/// True if an entry of the index has a name of this length at `at`: its flags say so. An entry with extended flags has
+/// two more bytes between.
+fn is_entry(index: &[u8], at: usize, length: usize) -> bool {
+    let flags = |back: usize| {
+        let bytes = index.get(at.checked_sub(back)?..)?.first_chunk::<2>()?;
+        Some(usize::from(u16::from_be_bytes(*bytes)))
+    };
+    let says = |flags: usize, extended: bool| flags & 0xfff == length.min(0xfff) && (flags & 0x4000 != 0) == extended;
+    flags(2).is_some_and(|flags| says(flags, false)) || flags(4).is_some_and(|flags| says(flags, true))
+}
+
+fn hash(text: &str) -> Option<String> {
+    let text = text.trim();
+    let plain = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if plain { Some(text.to_owned()) } else { None }
+}
