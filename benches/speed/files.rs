@@ -29,13 +29,8 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Makes all as it was: the flags at 25 %, no ledger.
+    /// Makes the flags as they were. The ledger and the log stay, and grow, as they do in life.
     pub(crate) fn reset(&self) -> io::Result<()> {
-        for left in [self.path().join(".flagctl/ledger.jsonl"), self.log()] {
-            if left.exists() {
-                fs::remove_file(left)?;
-            }
-        }
         fs::write(self.flags(), &self.text)
     }
 

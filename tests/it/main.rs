@@ -11,4 +11,5 @@ mod document;
 mod house;
 mod ledger;
 mod metrics;
+mod sample;
 mod sessions;

@@ -107,9 +107,44 @@ fn candidates(shell: Shell, command: Command, asked: Vec<OsString>) -> String {
 
 fn found(command: Command, words: &[String]) -> Vec<CompletionCandidate> {
     let mut command = Knowledge::of(words).give(command);
+    let words = joined(&command, words);
     let last = words.len().saturating_sub(1);
-    let words = words.iter().map(OsString::from).collect();
     engine::complete(&mut command, words, last, std::env::current_dir().ok().as_deref()).unwrap_or_default()
+}
+
+/// Joins options with their values, but for the last: the engine takes a value that stands apart for a verb where it
+/// reads like one, such as the folder in `-C config`.
+fn joined(command: &Command, words: &[String]) -> Vec<OsString> {
+    let mut joined = Vec::new();
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        let mut word = word.clone();
+        if takes_value(command, &word)
+            && let Some(value) = words.next()
+        {
+            if words.peek().is_none() {
+                joined.push(word.into());
+                joined.push(value.into());
+                break;
+            }
+            if word.starts_with("--") {
+                word.push('=');
+            }
+            word.push_str(value);
+        }
+        joined.push(word.into());
+    }
+    joined
+}
+
+/// True for an option, alone in its word, that a value has to follow.
+fn takes_value(command: &Command, word: &str) -> bool {
+    let option = command.get_arguments().find(|arg| {
+        let long = arg.get_long().is_some_and(|long| word.strip_prefix("--") == Some(long));
+        long || arg.get_short().is_some_and(|short| word == format!("-{short}"))
+    });
+    option.is_some_and(|arg| arg.get_action().takes_values())
+        || command.get_subcommands().any(|verb| takes_value(verb, word))
 }
 
 /// True for a text without line ends and other control characters: no shell takes such a word back unharmed.

@@ -76,6 +76,13 @@ fn environments_refusals_and_gates_have_names() {
 }
 
 #[test]
+fn keys_have_names_and_meanings() {
+    let world = World::new();
+    assert_eq!(names(&ask(&world, &["config", "show", "rollout.so"])), ["rollout.soak"]);
+    assert!(ask(&world, &["config", "set", "rollout.so"]).contains("rollout.soak\tThe least time"));
+}
+
+#[test]
 fn a_broken_configuration_still_leads_to_flags() {
     let world = World::new();
     world.write("flagctl.toml", &format!("{}\n[rollout]\nsoak = nonsense\n", super::SETTINGS));
