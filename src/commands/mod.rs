@@ -57,10 +57,15 @@ impl Context {
         self.arguments.file.clone().or_else(named)
     }
 
-    /// Returns who acts.
+    /// Returns who acts; where nothing names them, the number that the system knows them by.
     fn actor(&self) -> String {
         let around = Surroundings { directory: PathBuf::new(), variable: &environment_variable };
-        around.actor()
+        let actor = around.actor();
+        #[cfg(unix)]
+        if actor == "unknown" {
+            return format!("uid {}", rustix::process::getuid().as_raw());
+        }
+        actor
     }
 
     /// Returns the global arguments that lead to the same place again, each with a blank after it.

@@ -45,10 +45,10 @@ pub fn judge(rule: &Threshold, moment: &Moment, evidence: Option<&Evidence>) -> 
     let rate = (counts.errors / counts.total).min(1.0);
     let (observed, limit) = shares(rate, rule.max);
     let numbers = format!(
-        "{observed} of {} in {} failed ({} of them), at most {limit} may",
+        "{} of {} failed in {}: {observed}, at most {limit} may",
+        count(counts.errors),
         requests(counts.total),
         span(evidence.window_s),
-        count(counts.errors),
     );
     let (verdict, reason) = if rate <= rule.max + TOLERANCE {
         (Verdict::Pass, numbers)

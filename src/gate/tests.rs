@@ -65,7 +65,7 @@ fn the_whole_judgement_of_a_clean_rate() {
 {
   "gate": "error-rate",
   "verdict": "pass",
-  "reason": "0.5% of 1000 requests in 10m failed (5 of them), at most 1% may",
+  "reason": "5 of 1000 requests failed in 10m: 0.5%, at most 1% may",
   "rate": 0.005,
   "interval": [
     0.0021375355273244596,
@@ -105,32 +105,32 @@ fn numbers_are_compared_with_the_limit() {
         (
             |_, _, e| e.errors = Answer::Number(0.0),
             Verdict::Pass,
-            "0% of 1000 requests in 10m failed (0 of them), at most 1% may",
+            "0 of 1000 requests failed in 10m: 0%, at most 1% may",
         ),
         (
             |_, _, e| e.errors = Answer::Number(10.0),
             Verdict::Pass,
-            "1% of 1000 requests in 10m failed (10 of them), at most 1% may",
+            "10 of 1000 requests failed in 10m: 1%, at most 1% may",
         ),
         (
             |_, _, e| e.errors = Answer::Number(10.000_000_1),
             Verdict::Pass,
-            "1% of 1000 requests in 10m failed (10 of them), at most 1% may",
+            "10 of 1000 requests failed in 10m: 1%, at most 1% may",
         ),
         (
             |_, _, e| e.errors = Answer::Number(10.001),
             Verdict::Breach,
-            "1.0001% of 1000 requests in 10m failed (10 of them), at most 1% may",
+            "10 of 1000 requests failed in 10m: 1.0001%, at most 1% may",
         ),
         (
             |_, _, e| e.errors = Answer::Number(1000.0),
             Verdict::Breach,
-            "100% of 1000 requests in 10m failed (1000 of them), at most 1% may",
+            "1000 of 1000 requests failed in 10m: 100%, at most 1% may",
         ),
         (
             |r, _, e| (r.max, e.errors) = (0.0, Answer::Number(0.5)),
             Verdict::Breach,
-            "0.05% of 1000 requests in 10m failed (0.5 of them), at most 0% may",
+            "0.5 of 1000 requests failed in 10m: 0.05%, at most 0% may",
         ),
         (|r, _, _| r.max = f64::NAN, Verdict::Hold, "`max` is NaN, which is no limit"),
     ];

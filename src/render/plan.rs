@@ -181,12 +181,30 @@ pub fn verdict(judgement: &Judgement, set_aside: bool) -> String {
         Verdict::NotApplicable => DIM,
     };
     let aside = if set_aside { "  (set aside)" } else { "" };
+    // Wilson's interval says how sure the rate is. No verdict rests on it.
+    let sure = judgement.interval.map_or_else(String::new, |(low, high)| {
+        let range = format!("  (95% sure: {} to {})", rate(low), rate(high));
+        Styled(DIM, range).to_string()
+    });
     format!(
-        "{}  {}: {}{aside}",
+        "{}  {}: {}{sure}{aside}",
         Styled(style, format!("{:<14}", judgement.verdict)),
         Shown(&judgement.gate),
         Shown(&judgement.reason)
     )
+}
+
+/// Writes a rate as a percentage with two significant digits.
+fn rate(rate: f64) -> String {
+    let percent = rate * 100.0;
+    let decimals = if percent >= 10.0 {
+        0
+    } else if percent >= 1.0 {
+        1
+    } else {
+        2
+    };
+    format!("{percent:.decimals$}%")
 }
 
 fn refusals(plan: &Plan, setting: &Setting) -> String {

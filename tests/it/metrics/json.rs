@@ -19,22 +19,22 @@ fn numbers_are_read_by_pointers() {
         (
             r#"{"errors":5,"total":1000,"newest":"NOW"}"#,
             Verdict::Pass,
-            "0.5% of 1000 requests in 1m failed (5 of them), at most 1% may",
+            "5 of 1000 requests failed in 1m: 0.5%, at most 1% may",
         ),
         (
             r#"{"errors":"5","total":"1e3","newest":SECONDS}"#,
             Verdict::Pass,
-            "0.5% of 1000 requests in 1m failed (5 of them), at most 1% may",
+            "5 of 1000 requests failed in 1m: 0.5%, at most 1% may",
         ),
         (
             r#"{"errors":50,"total":1000,"newest":MILLIS}"#,
             Verdict::Breach,
-            "5% of 1000 requests in 1m failed (50 of them), at most 1% may",
+            "50 of 1000 requests failed in 1m: 5%, at most 1% may",
         ),
         (
             r#"{"errors":5,"total":1000,"newest":"SECONDS"}"#,
             Verdict::Pass,
-            "0.5% of 1000 requests in 1m failed (5 of them), at most 1% may",
+            "5 of 1000 requests failed in 1m: 0.5%, at most 1% may",
         ),
         (
             r#"{"errors":5,"total":1000}"#,

@@ -7,9 +7,9 @@ use flagctl::model::{SourceKind, Verdict};
 #[test]
 fn clean_numbers_are_judged() {
     for (errors, total, word, reason) in [
-        ("5", "1000", Verdict::Pass, "0.5% of 1000 requests in 1m failed (5 of them), at most 1% may"),
-        ("10.0000001", "1000", Verdict::Pass, "1% of 1000 requests in 1m failed (10 of them), at most 1% may"),
-        ("11", "1000", Verdict::Breach, "1.1% of 1000 requests in 1m failed (11 of them), at most 1% may"),
+        ("5", "1000", Verdict::Pass, "5 of 1000 requests failed in 1m: 0.5%, at most 1% may"),
+        ("10.0000001", "1000", Verdict::Pass, "10 of 1000 requests failed in 1m: 1%, at most 1% may"),
+        ("11", "1000", Verdict::Breach, "11 of 1000 requests failed in 1m: 1.1%, at most 1% may"),
         ("0", "49", Verdict::Hold, "only 49 requests in 1m, and `min-requests` is 50"),
     ] {
         let server = Server::saying(move |asked| healthy(asked, errors, total));
