@@ -93,7 +93,7 @@ impl Ledger {
             Wanted::Of(_, flag) => serde_json::to_string(flag).ok(),
         };
         while let Some(Line { start, bytes, ended }) = lines.next_line()? {
-            if found.last().is_some_and(|newest| newest.start.saturating_sub(start) > margin) {
+            if found.first().is_some_and(|newest| newest.start.saturating_sub(start) > margin) {
                 break;
             }
             // Only a line that has the name anywhere is worth parsing.
