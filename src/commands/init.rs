@@ -73,6 +73,7 @@ impl InitArgs {
         };
         let text = starter.text();
         let attributes = folder.join(".gitattributes");
+        let attributes = attributes.strip_prefix("./").map(Path::to_owned).unwrap_or(attributes);
         let old = fs::read_to_string(&attributes).unwrap_or_default();
         let attributed = old.lines().any(|line| line.trim_start().starts_with(".flagctl/"));
         if !self.dry_run {

@@ -135,7 +135,10 @@ pub fn summary(obstacles: &[Obstacle<'_>]) -> String {
     let parts: Vec<String> = obstacles
         .iter()
         .map(|obstacle| match obstacle {
-            Obstacle::Refusal(refusal) => format!("{} refuses: {}", refusal.kind.word(), refusal.reason),
+            Obstacle::Refusal(refusal) => {
+                let until = refusal.until.map_or_else(String::new, |until| format!("; until {}", time::minute(until)));
+                format!("{} refuses: {}{until}", refusal.kind.word(), refusal.reason)
+            }
             Obstacle::Verdict(judgement) => {
                 let says = if judgement.verdict == Verdict::Breach { "breaches" } else { "holds" };
                 format!("gate `{}` {says}: {}", Shown(&judgement.gate), Shown(&judgement.reason))
@@ -219,10 +222,19 @@ fn refusals(plan: &Plan, setting: &Setting) -> String {
         });
         let style = if aside { DIM } else { CARE };
         let label = format!("refused {:<6}", refusal.kind.word());
-        let aside = if aside { "  (set aside)" } else { "" };
-        let _ = writeln!(text, "    {}  {}{until}{aside}", Styled(style, label), refusal.reason);
+        let shown = if aside { "  (set aside)" } else { "" };
+        let _ = writeln!(text, "    {}  {}{until}{shown}", Styled(style, label), refusal.reason);
+        if !aside {
+            let _ = writeln!(text, "                    {}", Styled(DIM, past(plan, setting, refusal.kind.word())));
+        }
     }
     text
+}
+
+/// Returns the command that sets one obstacle aside.
+fn past(plan: &Plan, setting: &Setting, word: &str) -> String {
+    let name = quoted(plan.flag.name.as_str());
+    format!("flagctl {}advance {name} --to {} --override {word} --reason \"…\"", setting.again, plan.to)
 }
 
 fn ending(plan: &Plan, setting: &Setting) -> String {
@@ -269,8 +281,7 @@ pub fn command(plan: &Plan, setting: &Setting) -> String {
             words.push(obstacle.word().to_owned());
         }
     }
-    let name = quoted(plan.flag.name.as_str());
-    format!("flagctl {}advance {name} --to {} --override {} --reason \"…\"", setting.again, plan.to, words.join(","))
+    past(plan, setting, &words.join(","))
 }
 
 /// Quotes a word for a POSIX shell where it needs it.
@@ -294,6 +305,7 @@ pub fn json(plan: &Plan, setting: &Setting) -> Value {
             json!({
                 "refusal": refusal.kind, "reason": refusal.reason, "until": refusal.until,
                 "set_aside": plan.overrides.sets_aside_refusal(refusal.kind),
+                "command": past(plan, setting, refusal.kind.word()),
             })
         })
         .collect();
