@@ -12,7 +12,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Found>) {
     for sight in subject.sights {
         if let Sight::Broken { refusal, at } = sight {
             let code = if refusal.reason.contains("template") { "template" } else { "syntax" };
-            let mut error = Found::error(code, *at..*at, refusal.reason.clone());
+            let mut error = Found::error(code, at.clone(), refusal.reason.clone());
             error.help.clone_from(&refusal.help);
             found.push(error);
         }

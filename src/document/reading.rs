@@ -142,14 +142,23 @@ fn shown(held: &Held<'_, '_>, text: &str) -> (Span, String) {
     (span, first_line.trim_end().to_owned())
 }
 
-/// Makes a flag of an entry; `None` if the entry is nothing that could be one.
+/// Makes a flag of an entry; `None` if the entry has no name.
 pub(super) fn flag(
     entry: &Entry<'_>,
     anchors: &Anchors<'_>,
     mapping: &Mapping,
     places: &mut Places<'_>,
 ) -> Option<Flag> {
-    let reading = read(entry, anchors, mapping);
+    flag_of(entry, &read(entry, anchors, mapping), mapping, places)
+}
+
+/// Makes a flag of an entry that was read.
+pub(super) fn flag_of(
+    entry: &Entry<'_>,
+    reading: &Reading<'_, '_>,
+    mapping: &Mapping,
+    places: &mut Places<'_>,
+) -> Option<Flag> {
     let (line, _) = places.of(entry.name_span.start);
     let rollout = field(reading.percent(mapping), &reading.rollout, places);
     let enabled = field(reading.truth(mapping).map(|read| read.map(|truth| truth.value)), &reading.enabled, places);

@@ -8,10 +8,11 @@ use super::reading::{self, Held};
 use super::refusal::Refusal;
 use super::scan::scan;
 use super::{listing, scalar, syntax};
-use crate::model::{Flag, Mapping};
+use crate::model::{Flag, KeyPath, Mapping};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 /// What stands out in a text. Ranges are bytes of it.
 #[derive(Clone, Debug)]
@@ -59,7 +60,7 @@ pub enum Sight {
         /// Why.
         refusal: Refusal,
         /// Where.
-        at: usize,
+        at: Range<usize>,
     },
 }
 
@@ -80,7 +81,7 @@ pub struct FlagSight {
 #[derive(Clone, Debug)]
 pub struct Stored {
     /// Its key, as the mapping spells it.
-    pub key: String,
+    pub key: Rc<str>,
     /// Where it stands.
     pub at: Range<usize>,
     /// What is odd about it.
@@ -107,18 +108,18 @@ pub fn survey(text: &str, mapping: &Mapping) -> Vec<Sight> {
     let mut places = Places::new(text);
     let mut first: HashMap<String, Span> = HashMap::new();
     let mut anchored: Vec<(String, Span, Vec<usize>)> = Vec::new();
+    let labels = Labels::new(mapping);
     let mut watch = Watch::new(text);
     let outcome = scan(text, &mut watch, mapping, |entry, anchors| {
         if !listing::is_flag(&entry, mapping) {
             return;
         }
-        sights.extend(flag(&entry, anchors, mapping, &mut places).map(|flag| Sight::Flag(Box::new(flag))));
+        flag(&entry, anchors, mapping, &labels, &mut places, &mut sights);
         let held = entry.frames.iter().map(|frame| frame.anchor).chain(entry.sites.iter().map(|site| site.anchor));
         let held: Vec<usize> = entry.anchors.iter().copied().chain(held).filter(|anchor| *anchor != 0).collect();
         if !held.is_empty() {
             anchored.push((entry.name.clone(), entry.name_span, held));
         }
-        sights.extend(aliased(&entry, anchors, mapping));
         match first.get(&entry.name) {
             None => drop(first.insert(entry.name, entry.name_span)),
             Some(before) => {
@@ -140,7 +141,7 @@ pub fn survey(text: &str, mapping: &Mapping) -> Vec<Sight> {
     let new = |sight: &Sight| !matches!(sight, Sight::RepeatedKey { at, .. } if known.contains(&at.start));
     sights.extend(watch.sights.into_iter().filter(new));
     if let Some(broken) = outcome.broken {
-        sights.push(Sight::Broken { refusal: syntax::refusal(text, &broken), at: broken.at });
+        sights.push(Sight::Broken { refusal: syntax::refusal(text, &broken), at: syntax::place(text, &broken) });
     }
     sights
 }
@@ -149,45 +150,62 @@ fn bytes(span: Span) -> Range<usize> {
     span.start..span.end
 }
 
-fn flag(entry: &Entry<'_>, anchors: &Anchors<'_>, mapping: &Mapping, places: &mut Places<'_>) -> Option<FlagSight> {
-    let flag = reading::flag(entry, anchors, mapping, places)?;
-    let reading = reading::read(entry, anchors, mapping);
-    if entry.cut && [&reading.rollout, &reading.enabled].iter().any(|held| matches!(held, Held::Misplaced(_))) {
-        // A value that was cut off by a broken text says nothing of its own.
-        return None;
-    }
-    let number = |held: &Held<'_, '_>| held.value().and_then(|value| scalar::oddity(value, mapping.scale));
-    let path = mapping.rollout.get(reading.rollout_spelling);
-    let mut rollout = stored(&reading.rollout, path, number(&reading.rollout));
-    if let (None, Some(_)) = (&rollout, reading::no_body(entry)) {
-        rollout = Some(Stored { key: entry.name.clone(), at: bytes(entry.body_span), oddity: Some(Oddity::Type) });
-    }
-    let truth = match reading.truth(mapping) {
-        Some(Ok(truth)) if truth.old_style => Some(Oddity::OldBoolean),
-        Some(Err(_)) => Some(Oddity::Type),
-        Some(Ok(_)) | None => None,
-    };
-    let path = mapping.enabled.get(reading.enabled_spelling).map(|key| &key.path);
-    let enabled = stored(&reading.enabled, path, truth);
-    Some(FlagSight { flag, name_at: bytes(entry.name_span), rollout, enabled })
+/// The keys of values as messages name them, made once.
+struct Labels {
+    rollout: Vec<Rc<str>>,
+    enabled: Vec<Rc<str>>,
 }
 
-fn stored(held: &Held<'_, '_>, path: Option<&Vec<String>>, oddity: Option<Oddity>) -> Option<Stored> {
+impl Labels {
+    fn new(mapping: &Mapping) -> Self {
+        let label = |path: &KeyPath| Rc::from(path.join("."));
+        let rollout = mapping.rollout.iter().map(label).collect();
+        Self { rollout, enabled: mapping.enabled.iter().map(|key| label(&key.path)).collect() }
+    }
+}
+
+fn flag(
+    entry: &Entry<'_>,
+    anchors: &Anchors<'_>,
+    mapping: &Mapping,
+    labels: &Labels,
+    places: &mut Places<'_>,
+    sights: &mut Vec<Sight>,
+) {
+    let reading = reading::read(entry, anchors, mapping);
+    let held = [&reading.rollout, &reading.enabled];
+    // A value that was cut off by a broken text says nothing of its own.
+    let cut = entry.cut && held.iter().any(|held| matches!(held, Held::Misplaced(_)));
+    if !cut && let Some(flag) = reading::flag_of(entry, &reading, mapping, places) {
+        let odd = reading.rollout.value().and_then(|value| scalar::oddity(value, mapping.scale));
+        let mut rollout = stored(&reading.rollout, labels.rollout.get(reading.rollout_spelling), odd);
+        if let (None, Some(_)) = (&rollout, reading::no_body(entry)) {
+            let key = Rc::from(entry.name.as_str());
+            rollout = Some(Stored { key, at: bytes(entry.body_span), oddity: Some(Oddity::Type) });
+        }
+        let odd = match reading.truth(mapping) {
+            Some(Ok(truth)) if truth.old_style => Some(Oddity::OldBoolean),
+            Some(Err(_)) => Some(Oddity::Type),
+            Some(Ok(_)) | None => None,
+        };
+        let enabled = stored(&reading.enabled, labels.enabled.get(reading.enabled_spelling), odd);
+        sights.push(Sight::Flag(Box::new(FlagSight { flag, name_at: bytes(entry.name_span), rollout, enabled })));
+    }
+    let aliased = held.into_iter().find_map(|held| match held {
+        Held::Aliased(site, _) => Some(Sight::Aliased { name: entry.name.clone(), at: bytes(site.span) }),
+        _ => None,
+    });
+    sights.extend(aliased);
+}
+
+fn stored(held: &Held<'_, '_>, key: Option<&Rc<str>>, oddity: Option<Oddity>) -> Option<Stored> {
     let (span, oddity) = match held {
         Held::Absent => return None,
         Held::Own(site, _) | Held::Aliased(site, Some(_)) => (site.span, oddity),
         Held::Aliased(site, None) | Held::Misplaced(site) => (site.span, Some(Oddity::Type)),
         Held::Merged(value) => (value.span, oddity),
     };
-    Some(Stored { key: path.map(|path| path.join(".")).unwrap_or_default(), at: bytes(span), oddity })
-}
-
-fn aliased(entry: &Entry<'_>, anchors: &Anchors<'_>, mapping: &Mapping) -> Option<Sight> {
-    let reading = reading::read(entry, anchors, mapping);
-    [reading.rollout, reading.enabled].into_iter().find_map(|held| match held {
-        Held::Aliased(site, _) => Some(Sight::Aliased { name: entry.name.clone(), at: bytes(site.span) }),
-        _ => None,
-    })
+    Some(Stored { key: key.cloned().unwrap_or_else(|| Rc::from("")), at: bytes(span), oddity })
 }
 
 /// The events of a text, watched for keys that repeat and for templates.

@@ -76,14 +76,21 @@ fn template_near(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// Returns why a text is broken, in words that fit what a person did.
 pub(super) fn refusal(text: &str, broken: &Broken) -> Refusal {
-    if let Some(marker) = conflict(text) {
-        return Refusal::at(text, marker.start, marker.end, "the file holds an unresolved merge conflict")
+    let at = place(text, broken);
+    let refuse = |reason: &str| Refusal::at(text, at.start, at.end, reason);
+    if conflict(text).is_some() {
+        return refuse("the file holds an unresolved merge conflict")
             .help("resolve the conflict, then run the command again");
     }
-    if let Some(template) = template_near(text, broken.at) {
-        return Refusal::at(text, template.start, template.end, "the file is a template that was not filled in")
+    if template_near(text, broken.at).is_some() {
+        return refuse("the file is a template that was not filled in")
             .help("edit the rendered file, or the values that fill the template");
     }
-    let end = text.get(broken.at..).map_or(broken.at, |rest| broken.at + rest.chars().next().map_or(0, char::len_utf8));
-    Refusal::at(text, broken.at, end, format!("the file is not valid YAML: {}", broken.message))
+    refuse(&format!("the file is not valid YAML: {}", broken.message))
+}
+
+/// Returns where a text is broken: the marker or the template that did it, else where the parser gave up.
+pub(super) fn place(text: &str, broken: &Broken) -> Range<usize> {
+    let next = || text.get(broken.at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    conflict(text).or_else(|| template_near(text, broken.at)).unwrap_or_else(|| broken.at..broken.at + next())
 }
