@@ -1,6 +1,6 @@
 //! The last resort of a rollback: a file that can't be replaced is overwritten where it is.
 
-use super::replace::{ReplaceError, create, failure, shown};
+use super::replace::{ReplaceError, create, failure, reason, shown};
 use super::spare::{Kind, Spare};
 use super::text::FlagsFile;
 use crate::error::Error;
@@ -39,7 +39,8 @@ pub(super) fn overwrite(file: &FlagsFile, new: &str, why: &io::Error) -> Result<
         return Err(half(file, copy.as_deref(), &error).into());
     }
     drop_copy();
-    let mut notes = vec![format!("{} was overwritten in place, since it can't be replaced: {why}", shown(&file.path))];
+    let mut notes =
+        vec![format!("{} was overwritten in place, since it can't be replaced: {}", shown(&file.path), reason(why))];
     if copy.is_none() {
         notes.push("no copy of the old text could be saved before that".to_owned());
     }

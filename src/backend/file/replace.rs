@@ -62,19 +62,15 @@ pub fn replace(file: &FlagsFile, new: &str, mode: Mode) -> Result<Vec<String>, R
         Ok(prepared) => prepared,
         Err(error) => return instead(file, new, mode, &error),
     };
-    match (&kept, mode) {
-        (Kept::All, _) => {}
-        (Kept::No, Mode::Careful) => {
-            remove(&spare);
-            return Err(owner_lost(file).into());
+    match kept {
+        Kept::All => {}
+        Kept::Readable => {
+            notes.push(format!("{} has another owner now: the old one can't be kept", shown(&file.path)));
         }
-        (Kept::No, Mode::Urgent) => {
+        Kept::No => {
             remove(&spare);
-            let error = io::Error::new(io::ErrorKind::PermissionDenied, "its owner can't be kept");
+            let error = io::Error::other("its owner or group can't be kept, and its readers could be locked out");
             return instead(file, new, mode, &error);
-        }
-        (Kept::Readable, _) => {
-            notes.push(format!("{} has another owner now: the old one can't be kept", shown(&file.path)))
         }
     }
     // Compared here, after the spare file has its final name: see `set_aside`.
@@ -237,24 +233,30 @@ pub(super) fn shown(path: &Path) -> String {
 
 /// Tells why the file can't be replaced. Nothing was changed.
 pub(super) fn failure(file: &FlagsFile, error: &io::Error) -> Error {
-    let name = shown(&file.path);
+    let failed = Error::failed(format!("{} can't be replaced: {}", shown(&file.path), reason(error)));
     let folder = shown(file.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")));
     match error.kind() {
-        io::ErrorKind::PermissionDenied => Error::failed(format!("{name} can't be replaced: permission denied"))
+        io::ErrorKind::PermissionDenied => failed
             .help(format!("run it as a user who may create files in {folder}; is the file or its folder immutable?")),
-        io::ErrorKind::ReadOnlyFilesystem => {
-            Error::failed(format!("{name} can't be replaced: its file system is read-only"))
-                .help("mount it for writing, or run flagctl where the file is kept")
-        }
+        io::ErrorKind::ReadOnlyFilesystem => failed.help("mount it for writing, or run flagctl where the file is kept"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            Error::failed(format!("{name} can't be replaced: no space left"))
-                .help(format!("free some space for {folder}"))
+            failed.help(format!("free some space for {folder}"))
         }
         io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => {
-            Error::failed(format!("{name} can't be replaced: it is a mount point"))
-                .help("run flagctl on the host, where the file is kept")
+            failed.help("run flagctl on the host, where the file is kept")
         }
-        _ => Error::failed(format!("{name} can't be replaced: {error}")),
+        _ => failed,
+    }
+}
+
+/// Continues "can't be replaced: …".
+pub(super) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "its file system is read-only".to_owned(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space left".to_owned(),
+        io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => "it is a mount point".to_owned(),
+        _ => error.to_string(),
     }
 }
 
@@ -265,14 +267,6 @@ fn hard_link(file: &FlagsFile) -> Error {
         file.identity.names
     ))
     .help("make it a file of its own first: copy it, and move the copy over it")
-}
-
-fn owner_lost(file: &FlagsFile) -> Error {
-    Error::failed(format!(
-        "{} belongs to another user or group, and replacing it could lock its readers out",
-        shown(&file.path)
-    ))
-    .help("run it as the file's owner, or as root")
 }
 
 /// Tells that somebody's change stands beside the flags file instead of in it.
