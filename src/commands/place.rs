@@ -1,7 +1,7 @@
 //! A flags file with everything that leads to it: settings, text, mapping, flags, history.
 
 use super::{Context, mapping};
-use crate::backend::file::FlagsFile;
+use crate::backend::file::{self, FlagsFile, LastChange};
 use crate::config::{Environment, Settings};
 use crate::document::{self, Edited, Listing};
 use crate::error::{Error, Result, Spot};
@@ -155,8 +155,11 @@ impl Place {
         if let Some(since) = history.reached(exposure) {
             return Some(Soaking { since, known_by: "the ledger" });
         }
-        let modified = std::fs::metadata(self.path()).and_then(|metadata| metadata.modified()).ok()?;
-        Some(Soaking { since: jiff::Timestamp::try_from(modified).ok()?, known_by: "the file's time" })
+        let (since, known_by) = match file::last_change(self.path(), &flag.value_lines)? {
+            LastChange::Committed(at) => (at, "the line's last commit"),
+            LastChange::Written(at) => (at, "the file's time"),
+        };
+        Some(Soaking { since: jiff::Timestamp::try_from(since).ok()?, known_by })
     }
 
     /// Returns what the plan's page says beside the plan.

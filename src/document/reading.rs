@@ -142,6 +142,14 @@ fn shown(held: &Held<'_, '_>, text: &str) -> (Span, String) {
     (span, first_line.trim_end().to_owned())
 }
 
+/// Returns where a value of the entry's own starts.
+const fn start(held: &Held<'_, '_>) -> Option<usize> {
+    match held {
+        Held::Own(site, _) | Held::Aliased(site, _) | Held::Misplaced(site) => Some(site.span.start),
+        Held::Merged(_) | Held::Absent => None,
+    }
+}
+
 /// Makes a flag of an entry; `None` if the entry has no name.
 pub(super) fn flag(
     entry: &Entry<'_>,
@@ -162,12 +170,17 @@ pub(super) fn flag_of(
     let (line, _) = places.of(entry.name_span.start);
     let rollout = field(reading.percent(mapping), &reading.rollout, places);
     let enabled = field(reading.truth(mapping).map(|read| read.map(|truth| truth.value)), &reading.enabled, places);
+    // Ascending, as `places` wants it.
+    let mut starts: Vec<usize> = [&reading.enabled, &reading.rollout].into_iter().filter_map(start).collect();
+    starts.sort_unstable();
+    let value_lines = starts.into_iter().map(|start| places.of(start).0).collect();
     let mut flag = Flag {
         name: FlagName::new(entry.name.as_str())?,
         enabled,
         rollout,
         description: entry.description.clone(),
         line,
+        value_lines,
     };
     if matches!((&flag.enabled, &flag.rollout), (Field::Absent, Field::Absent))
         && let Some(reason) = no_body(entry)

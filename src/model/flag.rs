@@ -85,6 +85,8 @@ pub struct Flag {
     pub description: Option<String>,
     /// The line its entry begins at, from 1.
     pub line: usize,
+    /// The lines that `enabled` and `rollout` stand in, from 1, as far as the flag has them.
+    pub value_lines: Vec<usize>,
 }
 
 /// What users get.
@@ -169,7 +171,14 @@ mod tests {
             Field::Is(whole) => Field::Is(Percent::from_whole(whole).unwrap()),
             Field::Unreadable(value) => Field::Unreadable(value),
         };
-        let flag = Flag { name: FlagName::new("f").unwrap(), enabled, rollout, description: None, line: 1 };
+        let flag = Flag {
+            name: FlagName::new("f").unwrap(),
+            enabled,
+            rollout,
+            description: None,
+            line: 1,
+            value_lines: Vec::new(),
+        };
         flag.exposure().known().map(|percent| percent.milli() / 1000)
     }
 

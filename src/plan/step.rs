@@ -244,6 +244,7 @@ mod tests {
             },
             description: None,
             line: 1,
+            value_lines: Vec::new(),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod bucket;
 mod change;
+mod checkout;
 mod completions;
 mod config;
 mod document;

@@ -108,14 +108,17 @@ fn a_read_only_file_system_is_told() {
         "mount -t tmpfs none /mnt && cp $AT/flags.yaml /mnt && mount --bind /mnt $AT && mount -o remount,ro,bind $AT";
     let place = Place::new();
     let told = ["up alpha 25 1 0", "down alpha 0 1 0"].map(|task| mounted(&place, mount, task));
-    assert_data_eq!(told.join("---\n"), str![[r#"
+    assert_data_eq!(
+        told.join("---\n"),
+        str![[r#"
 failed alpha: failed (nothing changed): `[DIR]/flags.yaml` can't be replaced: its file system is read-only
 nothing to record
 ---
 failed alpha: failed (nothing changed): `[DIR]/flags.yaml` can't be replaced: its file system is read-only
 nothing to record
 
-"#]]);
+"#]]
+    );
     assert_eq!(place.text(), TEXT);
 }
 

@@ -8,22 +8,26 @@ use std::time::{Duration, Instant};
 
 /// Runs a `git` command that only reads, and returns what it says; `None` if it fails, or not in time.
 pub(super) fn ask(root: &Path, words: &[&str], timeout: Duration) -> Option<String> {
-    let (success, said) = run(root, words, None, timeout)?;
-    if success { Some(said) } else { None }
+    let (code, said) = run(root, words, None, timeout)?;
+    if code == 0 { Some(said) } else { None }
 }
 
 /// The same about one file.
 pub(super) fn ask_about(root: &Path, words: &[&str], file: &Path, timeout: Duration) -> Option<String> {
-    let (success, said) = run(root, words, Some(file), timeout)?;
-    if success { Some(said) } else { None }
+    let (code, said) = run(root, words, Some(file), timeout)?;
+    if code == 0 { Some(said) } else { None }
 }
 
-/// Tells whether a `git` command about one file succeeds; `None` if it could not be run, or not in time.
+/// Tells whether a `git` command about one file says yes or no; `None` if it could not be run, or not in time.
 pub(super) fn succeeds(root: &Path, words: &[&str], file: &Path, timeout: Duration) -> Option<bool> {
-    run(root, words, Some(file), timeout).map(|(success, _)| success)
+    match run(root, words, Some(file), timeout)?.0 {
+        0 => Some(true),
+        1 => Some(false),
+        _ => None,
+    }
 }
 
-fn run(root: &Path, words: &[&str], file: Option<&Path>, timeout: Duration) -> Option<(bool, String)> {
+fn run(root: &Path, words: &[&str], file: Option<&Path>, timeout: Duration) -> Option<(i32, String)> {
     let deadline = Instant::now() + timeout;
     let mut git = Command::new("git");
     git.arg("-C").arg(root).args(words).args(file.map(Path::as_os_str).into_iter().collect::<Vec<&OsStr>>());
@@ -42,7 +46,7 @@ fn run(root: &Path, words: &[&str], file: Option<&Path>, timeout: Duration) -> O
     });
     loop {
         match child.try_wait() {
-            Ok(Some(status)) => return Some((status.success(), reader.join().unwrap_or_default())),
+            Ok(Some(status)) => return Some((status.code()?, reader.join().unwrap_or_default())),
             Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(1)),
             _ => {
                 let _ = child.kill();

@@ -125,26 +125,42 @@ impl Checkout {
     }
 }
 
-/// Returns when the line was last changed: Git's committer date; for a line that is not committed, or where Git can't
-/// tell, the time of the file. Lines count from 1.
+/// When something was last changed, and how that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastChange {
+    /// By the committer's date of the newest commit that touched it.
+    Committed(SystemTime),
+    /// By the time of the file: it isn't committed, or Git can't tell.
+    Written(SystemTime),
+}
+
+/// Returns when any of these lines was last changed. Lines count from 1.
 #[must_use]
-pub fn line_changed(path: &Path, line: usize) -> Option<SystemTime> {
+pub fn last_change(path: &Path, lines: &[usize]) -> Option<LastChange> {
     let target = path.canonicalize().ok()?;
-    let of_file = || std::fs::metadata(&target).and_then(|metadata| metadata.modified()).ok();
-    let committed = || {
-        let repository = Repository::around(&target)?;
-        let inside = target.strip_prefix(&repository.root).ok()?;
-        let lines = format!("-L{line},{line}");
-        let blame = ["blame", "--porcelain", &lines, "--"];
-        let told = git::ask_about(&repository.root, &blame, inside, 5 * PATIENCE)?;
-        // Not committed yet: the hash is all zeros, and the time is now.
-        if told.starts_with("0000000000") {
-            return None;
-        }
-        let seconds = told.lines().find_map(|line| line.strip_prefix("committer-time "))?.parse().ok()?;
-        Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
-    };
-    committed().or_else(of_file)
+    if let Some(at) = committed(&target, lines) {
+        return Some(LastChange::Committed(at));
+    }
+    std::fs::metadata(&target).and_then(|metadata| metadata.modified()).ok().map(LastChange::Written)
+}
+
+fn committed(target: &Path, lines: &[usize]) -> Option<SystemTime> {
+    let repository = Repository::around(target)?;
+    let inside = target.strip_prefix(&repository.root).ok()?;
+    let ranges: Vec<String> = lines.iter().map(|line| format!("-L{line},{line}")).collect();
+    let mut words = vec!["blame", "--line-porcelain"];
+    words.extend(ranges.iter().map(String::as_str));
+    words.push("--");
+    if lines.is_empty() {
+        return None;
+    }
+    let told = git::ask_about(&repository.root, &words, inside, 5 * PATIENCE)?;
+    // A line that is not committed has a hash of zeros, and the time of asking.
+    if told.lines().any(|line| line.starts_with("0000000000000000000000000000000000000000")) {
+        return None;
+    }
+    let times = told.lines().filter_map(|line| line.strip_prefix("committer-time ")?.parse().ok());
+    times.max().map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
 fn left(began: Instant) -> Duration {
