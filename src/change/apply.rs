@@ -6,7 +6,7 @@ use crate::backend::file::{self, FlagsFile, ReplaceError};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::{self, Recorded, Seen};
-use crate::model::{Entry, Mode, Shown};
+use crate::model::{Entry, Exposure, Mode, Shown};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -30,6 +30,23 @@ pub fn apply(request: &Request<'_>) -> Applied {
     run.finish()
 }
 
+/// Makes the changes of `jobs` on a text alone, and returns what would come of them with the new text.
+#[must_use]
+pub fn rehearse(jobs: &[Job<'_>], text: &str) -> (Applied, String) {
+    let (mut applied, mut text) = (Applied::nothing(), text.to_owned());
+    for job in jobs {
+        match edited(job, &text) {
+            Ok(Some((change, new))) => {
+                applied.changes.push(change);
+                text = new;
+            }
+            Ok(None) => applied.unchanged.push((job.flag.clone(), exposure(job, &text))),
+            Err(error) => applied.failed.push((job.flag.clone(), error)),
+        }
+    }
+    (applied, text)
+}
+
 /// One request on its way.
 struct Run<'r, 'a> {
     request: &'r Request<'a>,
@@ -44,7 +61,8 @@ struct Run<'r, 'a> {
 /// What is known of one job.
 enum State {
     Open,
-    Unchanged,
+    /// As wanted already, at this exposure.
+    Unchanged(Exposure),
     Changed(Change, Timestamp),
     /// Changed, and then by somebody else to something else.
     Overtaken(Change, Timestamp, Error),
@@ -55,7 +73,7 @@ impl State {
     const fn change(&self) -> Option<(&Change, Timestamp)> {
         match self {
             Self::Changed(change, at) | Self::Overtaken(change, at, _) => Some((change, *at)),
-            Self::Open | Self::Unchanged | Self::Failed(_) => None,
+            Self::Open | Self::Unchanged(_) | Self::Failed(_) => None,
         }
     }
 }
@@ -121,7 +139,9 @@ impl<'r, 'a> Run<'r, 'a> {
                     text = new;
                     made.push((at, change));
                 }
-                Ok(None) if self.states[at].change().is_none() => self.states[at] = State::Unchanged,
+                Ok(None) if self.states[at].change().is_none() => {
+                    self.states[at] = State::Unchanged(exposure(job, &text))
+                }
                 Ok(None) => {}
                 Err(error) if self.states[at].change().is_none() => self.states[at] = State::Failed(error),
                 // Changed in an earlier attempt, and not to be changed again by now.
@@ -240,13 +260,7 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     fn finish(self) -> Applied {
-        let mut applied = Applied {
-            changes: Vec::new(),
-            unchanged: Vec::new(),
-            failed: Vec::new(),
-            notes: self.notes,
-            recorded: self.recorded,
-        };
+        let mut applied = Applied { notes: self.notes, recorded: self.recorded, ..Applied::nothing() };
         let mut told = std::collections::HashSet::new();
         applied.notes.retain(|note| told.insert(note.clone()));
         for (job, state) in self.request.jobs.iter().zip(self.states) {
@@ -256,7 +270,7 @@ impl<'r, 'a> Run<'r, 'a> {
                     applied.changes.push(change);
                     applied.failed.push((job.flag.clone(), error));
                 }
-                State::Unchanged => applied.unchanged.push(job.flag.clone()),
+                State::Unchanged(exposure) => applied.unchanged.push((job.flag.clone(), exposure)),
                 State::Failed(error) => applied.failed.push((job.flag.clone(), error)),
                 State::Open => {}
             }
@@ -300,6 +314,11 @@ fn edited(job: &Job<'_>, text: &str) -> Result<Option<(Change, String)>> {
     let from = read.ok().and_then(|flag| flag.exposure().known());
     let change = Change { flag: job.flag.clone(), from, to, before, after, notes };
     Ok(Some((change, text)))
+}
+
+/// Returns what users get of a flag by a text.
+fn exposure(job: &Job<'_>, text: &str) -> Exposure {
+    (job.read)(text).map_or_else(|error| Exposure::Unknown { reason: error.message }, |flag| flag.exposure())
 }
 
 /// True if a text holds what a change made. A flag that can't be read holds it if there is nothing left to do.

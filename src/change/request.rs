@@ -3,7 +3,7 @@
 use super::lock::Patience;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, Recorded};
-use crate::model::{Action, Flag, FlagName, Judgement, Mode, Percent};
+use crate::model::{Action, Exposure, Flag, FlagName, Judgement, Mode, Percent};
 use std::path::Path;
 
 /// A change of one flags file: of one flag, or, for a rollback, of several.
@@ -74,14 +74,28 @@ pub struct Record<'a> {
 pub struct Applied {
     /// What was changed.
     pub changes: Vec<Change>,
-    /// The flags that were as wanted already.
-    pub unchanged: Vec<FlagName>,
+    /// The flags that were as wanted already, and what users get of them.
+    pub unchanged: Vec<(FlagName, Exposure)>,
     /// The flags that could not be changed, and why.
     pub failed: Vec<(FlagName, Error)>,
     /// How the write degraded and what it found on the way, as sentences.
     pub notes: Vec<String>,
     /// Whether the ledger has it.
     pub recorded: Recorded,
+}
+
+impl Applied {
+    /// Returns what comes of no job at all.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self {
+            changes: Vec::new(),
+            unchanged: Vec::new(),
+            failed: Vec::new(),
+            notes: Vec::new(),
+            recorded: Recorded::Nothing,
+        }
+    }
 }
 
 /// A change that was made, and read back.

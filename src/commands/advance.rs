@@ -1,11 +1,11 @@
 //! `flagctl advance`: one step up, if every gate passes and nothing refuses.
 
+use super::Context;
 use super::aftermath::{self, Aftermath};
 use super::interrupt::{Interrupt, LOCK_TIMEOUT};
 use super::look::{self, Gates, Looking};
 use super::place::Place;
-use super::{Context, json_answer};
-use crate::change::{self, Job, Patience, Record, Request};
+use crate::change::{self, Applied, Job, Patience, Record, Request};
 use crate::cli::{AdHocArgs, ChangeArgs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -15,7 +15,6 @@ use crate::render::plan::Setting;
 use crate::{config, render};
 use clap::Args;
 use jiff::SignedDuration;
-use serde_json::{Value, json};
 
 /// How old evidence may be when the change is made; a longer look at the prompt makes it look again.
 const FRESH_ENOUGH: SignedDuration = SignedDuration::from_secs(30);
@@ -29,7 +28,7 @@ pub struct AdvanceArgs {
     /// The flag to raise
     flag: String,
     /// Go to this exposure instead of the next step
-    #[arg(long, value_name = "PERCENT", value_parser = super::percent)]
+    #[arg(long, value_name = "PERCENT", value_parser = super::percent, allow_negative_numbers = true)]
     to: Option<Percent>,
     /// Set refusals or gates aside for this call: gates, breach, soak, freeze, ladder, latch, or a gate's name
     #[arg(long = "override", value_name = "NAME", value_delimiter = ',')]
@@ -55,31 +54,32 @@ impl AdvanceArgs {
             .map_err(|why| impossible(&place, &flag, &why))?;
         let setting = place.setting(soaking);
         if plan.values.is_none() {
-            return nothing_to_do(context, &plan, &setting);
+            let mut applied = Applied::nothing();
+            applied.unchanged.push((flag.name.clone(), plan.from.clone()));
+            return aftermath(context, &place).tell(&applied, render::plan::json(&plan, &setting));
         }
         let edited = place.edit(&plan)?;
         self.can_ask(context, &plan)?;
         let looking = Looking { history: &history, soaking };
         self.look(&mut plan, &gates, &looking, &interrupt, context)?;
-        refuse(context, &plan, &setting)?;
-        context.term.status(&render::plan::page(&plan, &setting));
-        let diff = render::diff::unified(place.path(), &place.file.text, &edited.text);
-        if self.change.dry_run {
-            return dry_run(context, &plan, &setting, &diff);
+        refuse(context, &place, &plan, &setting)?;
+        let asks = !self.change.yes && !self.change.dry_run;
+        if asks || !context.term.json {
+            context.term.status(&render::plan::page(&plan, &setting));
         }
-        if !self.change.yes {
-            context.term.status(&diff);
+        if asks {
+            context.term.status(&render::diff::unified(place.path(), &place.file.text, &edited.text));
             self.confirm(context, &plan, &setting)?;
             if look::oldest(&plan.verdicts).is_some_and(|at| at.duration_until(super::now()) > FRESH_ENOUGH) {
                 context.term.status("the evidence is older than 30s: looking again");
                 self.look(&mut plan, &gates, &looking, &interrupt, context)?;
-                refuse(context, &plan, &setting)?;
+                refuse(context, &place, &plan, &setting)?;
             }
         }
         if let Some(stopped) = interrupt.asked() {
             return Err(stopped);
         }
-        self.apply(context, &place, &plan, &interrupt)
+        self.apply(context, &place, &plan, &setting, &interrupt)
     }
 
     fn overrides(&self, gates: &Gates) -> Result<Overrides> {
@@ -126,15 +126,29 @@ impl AdvanceArgs {
         if context.term.confirm(&question)? { Ok(()) } else { Err(Error::new(Exit::Stopped, "the answer was no")) }
     }
 
-    fn apply(&self, context: &Context, place: &Place, plan: &Plan, interrupt: &Interrupt) -> Result<Exit> {
+    fn apply(
+        &self,
+        context: &Context,
+        place: &Place,
+        plan: &Plan,
+        setting: &Setting,
+        interrupt: &Interrupt,
+    ) -> Result<Exit> {
         let ledger = place.ledger();
         let name = &plan.flag.name;
         let read = |text: &str| place.read(text, name);
         let edit = |text: &str| place.edited(text, plan).map(|edited| Some(aftermath::edited(edited, plan.to)));
+        let jobs = vec![Job { flag: name.clone(), planned: Some(&plan.flag), read: &read, edit: &edit }];
+        let (aftermath, details) = (aftermath(context, place), render::plan::json(plan, setting));
+        if self.change.dry_run {
+            let (applied, new) = change::rehearse(&jobs, &place.file.text);
+            let diff = render::diff::unified(place.path(), &place.file.text, &new);
+            return aftermath.rehearse(applied, &diff, details);
+        }
         let applied = change::apply(&Request {
             file: place.path(),
             mode: Mode::Careful,
-            jobs: vec![Job { flag: name.clone(), planned: Some(&plan.flag), read: &read, edit: &edit }],
+            jobs,
             record: Record {
                 ledger: &ledger,
                 actor: context.actor(),
@@ -151,54 +165,31 @@ impl AdvanceArgs {
                 waiting: &|holder| context.term.status(holder),
             },
         });
-        Aftermath {
-            context,
-            action: Action::Advance,
-            file: place.path(),
-            environment: place.environment.name.as_deref(),
-        }
-        .tell(applied, render::plan::json(plan, &place.setting(None)))
+        aftermath.tell(&applied, details)
     }
 }
 
+fn aftermath<'a>(context: &'a Context, place: &'a Place) -> Aftermath<'a> {
+    let environment = place.environment.name.as_deref();
+    Aftermath { context, action: Action::Advance, file: place.path(), environment }
+}
+
 /// Shows the page and fails, if something stands in the way.
-fn refuse(context: &Context, plan: &Plan, setting: &Setting) -> Result<()> {
+fn refuse(context: &Context, place: &Place, plan: &Plan, setting: &Setting) -> Result<()> {
     let obstacles = plan.obstacles();
     if obstacles.is_empty() {
         return Ok(());
     }
-    context.term.status(&render::plan::facts(plan, setting));
-    let mut error = Error::new(plan.exit(), render::plan::summary(&obstacles));
+    if !context.term.json {
+        context.term.status(&render::plan::facts(plan, setting));
+    }
+    let (name, from) = (&plan.flag.name, &plan.from);
+    let why = format!("`{name}` stays at {from}: {}", render::plan::summary(&obstacles));
+    let mut error = Error::new(plan.exit(), why);
     error.help = render::plan::ways_out(plan, setting);
-    let Value::Object(details) = render::plan::json(plan, setting) else { return Err(error) };
-    error.details = Some(Box::new(details));
-    Err(error)
-}
-
-fn dry_run(context: &Context, plan: &Plan, setting: &Setting, diff: &str) -> Result<Exit> {
-    if context.term.json {
-        let mut answer = render::plan::json(plan, setting);
-        answer["changed"] = false.into();
-        answer["changes"] = json!([]);
-        answer["diff"] = anstream::adapter::strip_str(diff).to_string().into();
-        json_answer(context, answer)?;
-    } else {
-        context.term.answer(diff)?;
-        context.term.status("this was a dry run: nothing was changed");
-    }
-    Ok(Exit::Ok)
-}
-
-fn nothing_to_do(context: &Context, plan: &Plan, setting: &Setting) -> Result<Exit> {
-    if context.term.json {
-        let mut answer = render::plan::json(plan, setting);
-        answer["changed"] = false.into();
-        answer["changes"] = json!([]);
-        json_answer(context, answer)?;
-    } else {
-        context.term.answer(&format!("{} is at {} already: nothing to do", plan.flag.name, plan.from))?;
-    }
-    Ok(Exit::Ok)
+    let mut applied = Applied::nothing();
+    applied.failed.push((name.clone(), error));
+    aftermath(context, place).tell(&applied, render::plan::json(plan, setting)).map(|_| ())
 }
 
 /// Returns the error for a flag that can't be planned for.
@@ -212,10 +203,10 @@ pub(super) fn impossible(place: &Place, flag: &Flag, why: &Impossible) -> Error 
             let unreadable = [flag.rollout.unreadable(), flag.enabled.unreadable()].into_iter().flatten().next();
             let error = Error::invalid(why.to_string());
             match unreadable {
-                Some(value) => error
-                    .at(place.spot(value))
-                    .help("write a value that can be read, or take it to 0: ")
-                    .help(format!("flagctl {}rollback {name}", place.again)),
+                Some(value) => error.at(place.spot(value)).help(format!(
+                    "write a value that can be read, or take it to 0: flagctl {}rollback {name}",
+                    place.again
+                )),
                 None => error,
             }
         }

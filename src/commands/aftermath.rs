@@ -5,9 +5,9 @@ use crate::change::{Applied, Change};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Recorded;
-use crate::model::{Action, FlagName, Percent};
+use crate::model::{Action, Exposure, FlagName, Percent};
 use crate::{change, document, render};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// What a change was about.
@@ -25,131 +25,127 @@ pub(super) fn edited(edited: document::Edited, to: Percent) -> change::Edited {
 
 impl Aftermath<'_> {
     /// Says what came of a change, and returns how the verb ends; `details` are the fields that the verb adds to JSON.
-    pub(super) fn tell(&self, applied: Applied, details: Value) -> Result<Exit> {
-        let unrecorded = match (&applied.recorded, self.action) {
-            (Recorded::No(why), Action::New | Action::Advance) => Some(self.unrecorded(why)),
-            _ => None,
-        };
-        let failure = applied.failed.first().map(|(_, error)| error.clone()).or(unrecorded);
-        let exit = failure.as_ref().map_or(Exit::Ok, |error| error.exit);
-        self.speak(&applied);
-        let fields = self.fields(&applied, details);
-        match failure {
-            // With several flags the others' changes are part of the answer, whatever became of the first.
-            Some(error) if applied.changes.is_empty() || !self.context.term.json => {
-                let mut error = error.changed(Some(!applied.changes.is_empty()));
-                error.details = Some(Box::new(fields));
-                for (flag, other) in applied.failed.iter().skip(1) {
-                    self.context.term.say(&render::error::human(&named(flag, other)));
-                }
-                Err(error)
-            }
-            failure => {
-                if self.context.term.json {
-                    let mut answer = Value::Object(fields);
-                    if let Some(error) = failure {
-                        answer["error"] = render::error::json(&error)["error"].take();
-                    }
-                    json_answer(self.context, answer)?;
-                }
-                Ok(exit)
+    pub(super) fn tell(&self, applied: &Applied, details: Value) -> Result<Exit> {
+        let unwritten = self.speak(applied).err();
+        self.record(applied);
+        if !self.context.term.json {
+            for undo in applied.changes.iter().filter_map(|change| self.undo(change)) {
+                self.context.term.status(&format!("undo: {undo}"));
             }
         }
+        let unrecorded = match (&applied.recorded, self.action) {
+            (Recorded::No(why), Action::New | Action::Advance) => Some(unrecorded(why)),
+            _ => None,
+        };
+        let fields = self.fields(applied, details);
+        self.end(applied, unrecorded.or(unwritten), fields)
+    }
+
+    /// As [`Aftermath::tell`], of a change that was only tried: shows the diff, and ends as the change would have ended.
+    pub(super) fn rehearse(&self, mut applied: Applied, diff: &str, details: Value) -> Result<Exit> {
+        let would: Vec<Value> = applied.changes.iter().map(|change| self.change(change)).collect();
+        applied.changes.iter().flat_map(|change| &change.notes).for_each(|note| self.caution(note));
+        if !self.context.term.json && !applied.changes.is_empty() {
+            self.context.term.answer(diff)?;
+        }
+        applied.changes.clear();
+        self.speak(&applied)?;
+        let mut fields = self.fields(&applied, details);
+        fields.insert("would_change".to_owned(), json!(would));
+        fields.insert("diff".to_owned(), json!(anstream::adapter::strip_str(diff).to_string()));
+        if applied.failed.is_empty() && !self.context.term.json {
+            self.context.term.status("this was a dry run: nothing was changed");
+        }
+        self.end(&applied, None, fields)
+    }
+
+    /// Ends with the first failure, after the others were said. In JSON it is one object, whatever became of each flag.
+    fn end(&self, applied: &Applied, beside: Option<Error>, fields: Map<String, Value>) -> Result<Exit> {
+        let Some(error) = applied.failed.first().map(|(_, error)| error.clone()).or(beside) else {
+            if self.context.term.json {
+                let changed = Some(!applied.changes.is_empty());
+                json_answer(self.context, Value::Object(fields)).map_err(|error| error.changed(changed))?;
+            }
+            return Ok(Exit::Ok);
+        };
+        if !self.context.term.json {
+            for (flag, other) in applied.failed.iter().skip(1) {
+                self.context.term.say(&render::error::human(&named(flag, other)));
+            }
+        }
+        let mut error = error.changed(Some(!applied.changes.is_empty()));
+        error.details = Some(Box::new(fields));
+        Err(error)
     }
 
     /// Says it to a person: the answer on stdout, everything about it on stderr.
-    fn speak(&self, applied: &Applied) {
+    fn speak(&self, applied: &Applied) -> Result<()> {
         let term = &self.context.term;
-        for change in &applied.changes {
-            if !term.json {
-                // A stdout that can't be written must not hide what was done.
-                if let Err(error) = term.answer(&render::change::line(
-                    self.action,
-                    change.flag.as_str(),
-                    change.from,
-                    change.to,
-                    self.environment,
-                    self.file,
-                )) {
-                    term.say(&render::error::human(&error));
-                }
+        let mut written = Ok(());
+        if !term.json {
+            let change = |change: &Change| {
+                let (flag, from) = (change.flag.as_str(), change.from);
+                render::change::line(self.action, flag, from, change.to, self.environment, self.file)
+            };
+            let unchanged =
+                |(flag, exposure): &(FlagName, Exposure)| format!("{flag} is at {exposure} already: nothing to do");
+            for line in applied.changes.iter().map(change).chain(applied.unchanged.iter().map(unchanged)) {
+                // A stdout that can't be written must not hide what else there is to say.
+                written = written.and(term.answer(&line));
             }
-            change.notes.iter().for_each(|note| term.say(&render::error::caution(note)));
         }
-        for flag in &applied.unchanged {
-            let text = format!("{flag} is there already: nothing to do");
-            if term.json { term.detail(&text) } else { term.status(&text) }
-        }
-        applied.notes.iter().for_each(|note| term.say(&render::error::caution(note)));
+        let of_changes = applied.changes.iter().flat_map(|change| &change.notes);
+        of_changes.chain(&applied.notes).for_each(|note| self.caution(note));
+        written
+    }
+
+    fn record(&self, applied: &Applied) {
         match (&applied.recorded, self.action) {
-            (Recorded::Yes(notes), _) => notes.iter().for_each(|note| term.say(&render::error::caution(note))),
-            (Recorded::No(why), Action::Rollback) => {
-                let text = format!(
-                    "changed, but not recorded: {why}; so no latch is set, and nothing but a person keeps the flag from being advanced again"
-                );
-                term.say(&render::error::caution(&text));
-            }
-            _ => {}
-        }
-        if applied.changes.is_empty() {
-            return;
-        }
-        for change in &applied.changes {
-            if let Some(undo) = self.undo(change) {
-                term.status(&format!("undo: {undo}"));
-            }
+            (Recorded::Yes(notes), _) => notes.iter().for_each(|note| self.caution(note)),
+            (Recorded::No(why), Action::Rollback) => self.caution(&format!(
+                "changed, but not recorded: {why}; so no latch is set, and nothing but a person keeps the flag from being advanced again"
+            )),
+            (Recorded::No(_), Action::New | Action::Advance) | (Recorded::Nothing, _) => {}
         }
     }
 
-    fn fields(&self, applied: &Applied, details: Value) -> serde_json::Map<String, Value> {
+    fn caution(&self, note: &str) {
+        self.context.term.say(&render::error::caution(note));
+    }
+
+    fn fields(&self, applied: &Applied, details: Value) -> Map<String, Value> {
         let mut fields = match details {
             Value::Object(fields) => fields,
-            _ => serde_json::Map::new(),
+            _ => Map::new(),
         };
-        let changes: Vec<Value> = applied
-            .changes
-            .iter()
-            .map(|change| {
-                json!({
-                    "flag": change.flag, "from": change.from, "to": change.to, "before": change.before,
-                    "after": change.after, "notes": change.notes, "undo": self.undo(change),
-                })
-            })
-            .collect();
-        let failed: Vec<Value> = applied
-            .failed
-            .iter()
-            .map(|(flag, error)| {
-                let mut failure = render::error::json(error)["error"].take();
-                failure["flag"] = json!(flag);
-                failure
-            })
-            .collect();
-        let notes: Vec<&String> = applied.notes.iter().collect();
-        let not_recorded = match &applied.recorded {
-            Recorded::No(why) => Some(why),
-            Recorded::Yes(_) | Recorded::Nothing => None,
+        let (recorded, because, found): (_, _, &[String]) = match &applied.recorded {
+            Recorded::Yes(notes) => (Some(true), None, notes),
+            Recorded::No(why) => (Some(false), Some(why), &[]),
+            Recorded::Nothing => (None, None, &[]),
         };
+        let changes: Vec<Value> = applied.changes.iter().map(|change| self.change(change)).collect();
+        let unchanged = |(flag, exposure): &(FlagName, Exposure)| json!({ "flag": flag, "exposure": exposure });
         for (key, value) in [
             ("environment", json!(self.environment)),
             ("file", json!(self.file.display().to_string())),
             ("changed", json!(!changes.is_empty())),
             ("changes", json!(changes)),
-            ("unchanged", json!(applied.unchanged)),
-            ("failed", json!(failed)),
-            ("recorded", json!(matches!(applied.recorded, Recorded::Yes(_)))),
-            ("not_recorded_because", json!(not_recorded)),
-            ("notes", json!(notes)),
+            ("unchanged", applied.unchanged.iter().map(unchanged).collect()),
+            ("failed", applied.failed.iter().map(|(flag, error)| render::error::failed(flag, error)).collect()),
+            ("recorded", json!(recorded)),
+            ("not_recorded_because", json!(because)),
+            ("notes", applied.notes.iter().chain(found).map(String::as_str).collect()),
         ] {
             fields.insert(key.to_owned(), value);
         }
         fields
     }
 
-    fn unrecorded(&self, why: &str) -> Error {
-        Error::failed(format!("changed, not recorded: {why}"))
-            .changed(Some(true))
-            .help("the change stands; mend the ledger, so that soak and latch keep working")
+    fn change(&self, change: &Change) -> Value {
+        json!({
+            "flag": change.flag, "from": change.from, "to": change.to, "before": change.before,
+            "after": change.after, "notes": change.notes, "undo": self.undo(change),
+        })
     }
 
     /// Returns the command that undoes a change; `None` if users get what they got before.
@@ -167,6 +163,12 @@ impl Aftermath<'_> {
             (None, Action::Rollback) | (_, Action::New) => None,
         }
     }
+}
+
+fn unrecorded(why: &str) -> Error {
+    Error::failed(format!("changed, not recorded: {why}"))
+        .changed(Some(true))
+        .help("the change stands; mend the ledger, so that soak and latch keep working")
 }
 
 fn named(flag: &FlagName, error: &Error) -> Error {

@@ -3,9 +3,9 @@
 use super::interrupt::Interrupt;
 use super::look::{Gates, Looking};
 use super::place::Place;
-use super::{Context, advance, json_answer};
+use super::{Context, advance, judged};
 use crate::cli::AdHocArgs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::plan::{self, Circumstances, Overrides};
 use crate::render;
@@ -37,17 +37,13 @@ impl CheckArgs {
         plan.verdicts = gates.judge(&Looking { history: &history, soaking }, &interrupt, context)?;
         let exit = Exit::first_of(plan.gate_obstacles().iter().map(plan::Obstacle::exit));
         let setting = place.setting(soaking);
+        let mut error = Error::new(exit, render::plan::summary(&plan.gate_obstacles()));
+        error.help = render::plan::gate_ways(&plan, &setting, "check");
         if context.term.json {
-            let mut answer = render::plan::json(&plan, &setting);
-            if exit != Exit::Ok {
-                let message = render::plan::summary(&plan.gate_obstacles());
-                answer["error"] = serde_json::json!({ "code": exit.name(), "message": message });
-                answer["changed"] = false.into();
-            }
-            json_answer(context, answer)?;
-        } else {
-            context.term.answer(&render::plan::verdicts(&plan))?;
+            return judged(context, render::plan::json(&plan, &setting), error);
         }
+        context.term.answer(&render::plan::verdicts(&plan))?;
+        error.help.iter().for_each(|help| context.term.status(&render::error::help(help)));
         Ok(exit)
     }
 }

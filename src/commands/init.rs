@@ -79,7 +79,11 @@ impl InitArgs {
         if !self.dry_run {
             change::create(&config, &text)?;
             if !attributed {
-                attribute(context, &attributes, &old)?;
+                let noted = format!("{} is written, but Git was not told about the ledger", config.display());
+                attribute(context, &attributes, &old).map_err(|error| {
+                    let message = format!("{noted}: {}", error.message);
+                    Error { message, ..error }.changed(Some(true)).help(format!("add to .gitattributes: {ATTRIBUTES}"))
+                })?;
             }
         }
         let attributes = (!attributed).then_some(attributes.as_path());
@@ -100,8 +104,11 @@ impl InitArgs {
                 .iter()
                 .map(|one| json!({ "name": one.environment, "file": one.path.display().to_string(), "mapping": one.mapping }))
                 .collect();
-            let answer =
-                json!({ "changed": !self.dry_run, "config": file, "environments": environments, "text": text });
+            let attributes = attributes.map(|path| path.display().to_string());
+            let written: Vec<&String> = attributes.iter().chain([&file]).filter(|_| !self.dry_run).collect();
+            let answer = json!({
+                "changed": !self.dry_run, "config": file, "written": written, "environments": environments, "text": text,
+            });
             json_answer(context, answer)?;
             return Ok(Exit::Ok);
         }
@@ -128,7 +135,10 @@ impl InitArgs {
 fn present(context: &Context, config: &Path) -> Result<Exit> {
     let file = config.display().to_string();
     if context.term.json {
-        json_answer(context, json!({ "changed": false, "config": file }))?;
+        let (none, nothing): ([&str; 0], Option<&str>) = ([], None);
+        let answer =
+            json!({ "changed": false, "config": file, "written": none, "environments": none, "text": nothing });
+        json_answer(context, answer)?;
     } else {
         context.term.answer(&format!("{} is there already: left as it is", Shown(&file)))?;
     }

@@ -1,7 +1,7 @@
 //! `flagctl log`: the ledger.
 
-use super::{Context, json_answer};
-use crate::error::Result;
+use super::{Context, json_answer, judged};
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::model::Shown;
@@ -54,14 +54,13 @@ fn verify(context: &Context, ledger: &Ledger) -> Result<Exit> {
     let errors = findings.iter().filter(|finding| finding.kind.is_error()).count();
     let exit = if errors == 0 { Exit::Ok } else { Exit::Invalid };
     if context.term.json {
-        let mut answer = json!({ "ledger": path, "findings": findings });
-        if exit != Exit::Ok {
-            let message = format!("the ledger has {errors} errors");
-            answer["error"] = json!({ "code": exit.name(), "message": message });
-            answer["changed"] = false.into();
-        }
-        json_answer(context, answer)?;
-        return Ok(exit);
+        let severity = |is_error: bool| if is_error { "error" } else { "warning" };
+        let listed: Vec<_> = findings
+            .iter()
+            .map(|one| json!({ "code": one.kind, "severity": severity(one.kind.is_error()), "line": one.line, "message": one.message }))
+            .collect();
+        let message = format!("the ledger has {errors} error{}", if errors == 1 { "" } else { "s" });
+        return judged(context, json!({ "ledger": path, "findings": listed }), Error::new(exit, message));
     }
     let lines: String = findings
         .iter()

@@ -19,6 +19,9 @@ mod look;
 mod mapping;
 mod place;
 mod sighting;
+mod unparsed;
+
+pub use unparsed::unparsed;
 
 use crate::cli::{Cli, Color, Output, Verb};
 use crate::config::{Arguments, Settings, Surroundings, environment_variable};
@@ -109,38 +112,12 @@ pub fn run(cli: Cli) -> Exit {
 
 /// Says a failure on the stream where it belongs, and returns its exit.
 pub fn report(term: &Term, error: &Error) -> Exit {
-    if term.json {
-        // If even this can't be written there is nowhere left to say so but stderr.
-        if let Err(unwritten) = term.answer_json(&render::error::json(error)) {
-            term.say(&render::error::human(&unwritten));
-        }
-    } else {
+    let written = if term.json { term.answer_json(&render::error::json(error)) } else { Ok(()) };
+    if !term.json || written.is_err() {
         term.say(&render::error::human(error));
         term.say(&render::error::changed(error.changed));
     }
     error.exit
-}
-
-/// Says why the command line was not understood, or what it asked to be told about itself.
-pub fn unparsed(error: &clap::Error) -> Exit {
-    use clap::error::ErrorKind;
-    let told = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    if told || !wants_json() {
-        // A reader that went away is no failure.
-        let _ = error.print();
-        return if told { Exit::Ok } else { Exit::Usage };
-    }
-    let text = error.to_string();
-    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let term = Term::new(true, Verbosity::Normal, anstream::ColorChoice::Auto, false);
-    report(&term, &Error::usage(message).help("`flagctl --help` shows the verbs and options"))
-}
-
-/// True if the command line that could not be parsed asks for JSON.
-fn wants_json() -> bool {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let apart = words.windows(2).any(|pair| ["-o", "--output"].contains(&pair[0].as_str()) && pair[1] == "json");
-    apart || words.iter().any(|word| ["-ojson", "-o=json", "--output=json"].contains(&word.as_str()))
 }
 
 /// Writes a verb's answer as JSON, its version first.
@@ -151,6 +128,18 @@ fn json_answer(context: &Context, answer: serde_json::Value) -> Result<()> {
         object.extend(fields);
     }
     context.term.answer_json(&serde_json::Value::Object(object))
+}
+
+/// Writes a verb's answer as JSON where what was looked at decides how it ends: beside the answer's own fields it has
+/// those of a failure, unless all is well.
+fn judged(context: &Context, answer: serde_json::Value, verdict: Error) -> Result<Exit> {
+    if verdict.exit == Exit::Ok {
+        json_answer(context, answer)?;
+        return Ok(Exit::Ok);
+    }
+    let fields = answer.as_object().cloned().unwrap_or_default();
+    context.term.answer_json(&render::error::json(&Error { details: Some(Box::new(fields)), ..verdict.clone() }))?;
+    Ok(verdict.exit)
 }
 
 /// Reads a percentage from the command line.

@@ -2,7 +2,7 @@
 
 use super::aftermath::{self, Aftermath};
 use super::interrupt::{Interrupt, LOCK_TIMEOUT};
-use super::{Context, json_answer, mapping};
+use super::{Context, mapping};
 use crate::backend::file::FlagsFile;
 use crate::change::{self, Job, Patience, Record, Request};
 use crate::cli::ChangeArgs;
@@ -55,19 +55,24 @@ impl NewArgs {
         let declared = self.declared(&target, &name, &old)?;
         let path = &target.environment.flags;
         let diff = render::diff::unified(path, &old, &declared.text);
+        let read = |text: &str| read(&target, &name, text);
+        let edit = |text: &str| self.declared(&target, &name, text).map(Some);
+        let jobs = vec![Job { flag: name.clone(), planned: None, read: &read, edit: &edit }];
+        let environment = target.environment.name.as_deref();
+        let aftermath = Aftermath { context, action: Action::New, file: path, environment };
         if self.change.dry_run {
-            return dry_run(context, &target, &diff);
+            return aftermath.rehearse(change::rehearse(&jobs, &old).0, &diff, json!({}));
         }
         if target.text.is_none() {
             change::create(path, "")?;
         }
-        context.term.status(&diff);
-        let read = |text: &str| read(&target, &name, text);
-        let edit = |text: &str| self.declared(&target, &name, text).map(Some);
+        if !context.term.json {
+            context.term.status(&diff);
+        }
         let applied = change::apply(&Request {
             file: path,
             mode: Mode::Careful,
-            jobs: vec![Job { flag: name.clone(), planned: None, read: &read, edit: &edit }],
+            jobs,
             record: Record {
                 ledger: &Ledger::at(&settings.ledger),
                 actor: context.actor(),
@@ -84,8 +89,7 @@ impl NewArgs {
                 waiting: &|holder| context.term.status(holder),
             },
         });
-        let environment = target.environment.name.as_deref();
-        Aftermath { context, action: Action::New, file: path, environment }.tell(applied, json!({}))
+        aftermath.tell(&applied, json!({}))
     }
 
     fn declared(&self, target: &Target, name: &FlagName, text: &str) -> Result<change::Edited> {
@@ -95,6 +99,7 @@ impl NewArgs {
                 let mut error = refusal.into_error(&target.environment.flags, text);
                 if document::look_up(text, &target.mapping, name).get(name).is_some() {
                     error.exit = Exit::Usage;
+                    error = error.help("to raise it: `flagctl advance`; to see it: `flagctl status`");
                 }
                 error
             })
@@ -122,19 +127,4 @@ fn target(settings: &Settings) -> Result<Target> {
 fn read(target: &Target, name: &FlagName, text: &str) -> Result<Flag> {
     let found = document::look_up(text, &target.mapping, name);
     found.get(name).cloned().ok_or_else(|| Error::failed(format!("`{name}` is not in the file")))
-}
-
-fn dry_run(context: &Context, target: &Target, diff: &str) -> Result<Exit> {
-    if context.term.json {
-        let file = target.environment.flags.display().to_string();
-        let diff = anstream::adapter::strip_str(diff).to_string();
-        json_answer(
-            context,
-            json!({ "environment": target.environment.name, "file": file, "changed": false, "changes": [], "diff": diff }),
-        )?;
-    } else {
-        context.term.answer(diff)?;
-        context.term.status("this was a dry run: nothing was changed");
-    }
-    Ok(Exit::Ok)
 }

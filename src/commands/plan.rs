@@ -22,7 +22,7 @@ pub struct PlanArgs {
     /// The flag
     flag: String,
     /// Go to this exposure instead of the next step
-    #[arg(long, value_name = "PERCENT", value_parser = super::percent)]
+    #[arg(long, value_name = "PERCENT", value_parser = super::percent, allow_negative_numbers = true)]
     to: Option<Percent>,
     #[command(flatten)]
     ad_hoc: AdHocArgs,

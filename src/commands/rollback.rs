@@ -9,7 +9,7 @@ use crate::cli::ChangeArgs;
 use crate::config::{self, Lenient};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::ledger::{Ledger, Recorded};
+use crate::ledger::Ledger;
 use crate::model::{Action, Flag, FlagName, Mode, Percent, Shown};
 use crate::plan::{self, Down};
 use crate::{document, render};
@@ -37,7 +37,7 @@ pub struct RollbackArgs {
     #[arg(long, conflicts_with = "flags")]
     released: bool,
     /// Go to this exposure instead of 0
-    #[arg(long, value_name = "PERCENT", value_parser = super::percent, conflicts_with = "step")]
+    #[arg(long, value_name = "PERCENT", value_parser = super::percent, allow_negative_numbers = true, conflicts_with = "step")]
     to: Option<Percent>,
     /// Go one step down instead of to 0
     #[arg(long)]
@@ -53,19 +53,20 @@ impl RollbackArgs {
         for note in &lenient.notes {
             context.term.say(&render::error::caution(note));
         }
-        let names: Vec<FlagName> = self.flags.iter().filter_map(FlagName::new).collect();
+        let names = self.names()?;
         let sighting = Sighting::of(&lenient, &names, context)?;
         let names = if self.flags.is_empty() { self.in_rollout(context, &sighting, &lenient)? } else { names };
         if names.is_empty() {
             return nothing(context, &sighting);
         }
-        if self.change.dry_run {
-            return self.dry_run(context, &sighting, &lenient, &names);
-        }
-        let applied = self.apply(context, &sighting, &lenient, &names, &interrupt);
-        let environment = sighting.place.name.as_deref();
-        Aftermath { context, action: Action::Rollback, file: &sighting.place.flags, environment }
-            .tell(applied, json!({}))
+        self.apply(context, &sighting, &lenient, &names, &interrupt)
+    }
+
+    fn names(&self) -> Result<Vec<FlagName>> {
+        // An empty name is a variable that was not set: the flag that was meant must not pass for one that is down.
+        let empty =
+            || Error::usage("a flag's name is empty").help("name the flag, or take all: flagctl rollback --all");
+        self.flags.iter().map(|name| FlagName::new(name).ok_or_else(empty)).collect()
     }
 
     const fn down(&self) -> Down {
@@ -122,16 +123,23 @@ impl RollbackArgs {
         lenient: &Lenient,
         names: &[FlagName],
         interrupt: &Interrupt,
-    ) -> Applied {
+    ) -> Result<Exit> {
         let ledger = Ledger::at(&lenient.ledger(&sighting.place));
         let readers: Vec<_> = names.iter().map(|name| move |text: &str| sighting.read(text, name)).collect();
         let editors: Vec<_> =
             names.iter().map(|name| move |text: &str| self.edited(sighting, lenient, name, text)).collect();
         let jobs = names.iter().zip(readers.iter().zip(&editors));
-        change::apply(&Request {
+        let jobs: Vec<Job<'_>> =
+            jobs.map(|(flag, (read, edit))| Job { flag: flag.clone(), planned: None, read, edit }).collect();
+        if self.change.dry_run {
+            let (applied, new) = change::rehearse(&jobs, sighting.text());
+            let diff = render::diff::unified(&sighting.place.flags, sighting.text(), &new);
+            return aftermath(context, sighting).rehearse(applied, &diff, json!({}));
+        }
+        let applied = change::apply(&Request {
             file: &sighting.place.flags,
             mode: Mode::Urgent,
-            jobs: jobs.map(|(flag, (read, edit))| Job { flag: flag.clone(), planned: None, read, edit }).collect(),
+            jobs,
             record: Record {
                 ledger: &ledger,
                 actor: context.actor(),
@@ -147,7 +155,8 @@ impl RollbackArgs {
                 stopped: &|| interrupt.exit(),
                 waiting: &|holder| context.term.status(holder),
             },
-        })
+        });
+        aftermath(context, sighting).tell(&applied, json!({}))
     }
 
     /// Plans one flag on a text, as it is by then, and edits it.
@@ -169,44 +178,16 @@ impl RollbackArgs {
             Err(refusal) => Err(refusal.into_error(&sighting.place.flags, text)),
         }
     }
-
-    fn dry_run(&self, context: &Context, sighting: &Sighting, lenient: &Lenient, names: &[FlagName]) -> Result<Exit> {
-        let old = sighting.text();
-        let mut new = old.to_owned();
-        let mut changes = Vec::new();
-        for name in names {
-            let from = sighting.read(&new, name)?.exposure();
-            if let Some(edited) = self.edited(sighting, lenient, name, &new)? {
-                changes.push(json!({ "flag": name, "from": from, "to": edited.to, "before": edited.before, "after": edited.after, "notes": edited.notes }));
-                edited.notes.iter().for_each(|note| context.term.say(&render::error::caution(note)));
-                new = edited.text;
-            }
-        }
-        let diff = render::diff::unified(&sighting.place.flags, old, &new);
-        if context.term.json {
-            let diff = anstream::adapter::strip_str(&diff).to_string();
-            let answer = json!({ "environment": sighting.place.name, "file": sighting.file(), "changed": false, "changes": [], "would_change": changes, "diff": diff });
-            super::json_answer(context, answer)?;
-        } else {
-            context.term.answer(&diff)?;
-            context.term.status("this was a dry run: nothing was changed");
-        }
-        Ok(Exit::Ok)
-    }
 }
 
 fn nothing(context: &Context, sighting: &Sighting) -> Result<Exit> {
     if !context.term.json {
         context.term.answer(&format!("no flag is in rollout in {}: nothing to do", Shown(&sighting.file())))?;
-        return Ok(Exit::Ok);
     }
-    let applied = Applied {
-        changes: Vec::new(),
-        unchanged: Vec::new(),
-        failed: Vec::new(),
-        notes: Vec::new(),
-        recorded: Recorded::Nothing,
-    };
+    aftermath(context, sighting).tell(&Applied::nothing(), json!({}))
+}
+
+fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting) -> Aftermath<'a> {
     let environment = sighting.place.name.as_deref();
-    Aftermath { context, action: Action::Rollback, file: &sighting.place.flags, environment }.tell(applied, json!({}))
+    Aftermath { context, action: Action::Rollback, file: &sighting.place.flags, environment }
 }

@@ -23,6 +23,16 @@ enum Page {
     Schema,
 }
 
+impl Page {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Man => "man",
+            Self::Markdown => "markdown",
+            Self::Schema => "schema",
+        }
+    }
+}
+
 impl UtilArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let text = match self.page {
@@ -30,7 +40,11 @@ impl UtilArgs {
             Page::Markdown => markdown(),
             Page::Schema => format!("{:#}", crate::config::schema()),
         };
-        context.term.answer(&text)?;
+        if context.term.json {
+            super::json_answer(context, serde_json::json!({ "page": self.page.name(), "text": text }))?;
+        } else {
+            context.term.answer(&text)?;
+        }
         Ok(Exit::Ok)
     }
 }

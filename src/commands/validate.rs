@@ -1,6 +1,6 @@
 //! `flagctl validate`: every finding, with line and column; CI's verb.
 
-use super::{Context, json_answer, mapping};
+use super::{Context, judged, mapping};
 use crate::backend::file::FlagsFile;
 use crate::check::{self, Finding, Severity};
 use crate::config::{self, Environment, Settings};
@@ -129,13 +129,8 @@ fn answer(context: &Context, found: &[Found], places: &[Environment]) -> Result<
     let files: Vec<String> = places.iter().map(|place| place.flags.display().to_string()).collect();
     if context.term.json {
         let findings: Vec<_> = found.iter().map(Found::json).collect();
-        let mut answer = json!({ "files": files, "findings": findings, "errors": errors, "warnings": warnings });
-        if exit != Exit::Ok {
-            answer["error"] = json!({ "code": exit.name(), "message": summary });
-            answer["changed"] = false.into();
-        }
-        json_answer(context, answer)?;
-        return Ok(exit);
+        let answer = json!({ "files": files, "findings": findings, "errors": errors, "warnings": warnings });
+        return judged(context, answer, Error::new(exit, summary));
     }
     let mut text = String::new();
     for one in found {

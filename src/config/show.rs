@@ -7,7 +7,8 @@ use super::sheet::Found;
 use super::table::KEYS;
 use crate::error::{Error, Result, Spot};
 use crate::model::Shown;
-use serde::Serialize;
+use serde::de::IntoDeserializer as _;
+use serde::{Deserialize as _, Serialize};
 use toml_edit::{Item, Value};
 
 /// One setting.
@@ -24,10 +25,18 @@ pub struct Setting {
 impl Serialize for Setting {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
-        let mut fields = serializer.serialize_struct("Setting", 3)?;
+        let (origin, place, line) = match &self.origin {
+            Origin::Argument(name) => ("argument", Some((*name).to_owned()), None),
+            Origin::Env(name) => ("variable", Some((*name).to_owned()), None),
+            Origin::File { path, line } => ("file", Some(path.to_string_lossy().into_owned()), Some(line)),
+            Origin::Default => ("default", None, None),
+        };
+        let mut fields = serializer.serialize_struct("Setting", 5)?;
         fields.serialize_field("key", &self.key)?;
-        fields.serialize_field("value", &self.value)?;
-        fields.serialize_field("origin", &self.origin.to_string())?;
+        fields.serialize_field("value", &plain(&self.value))?;
+        fields.serialize_field("origin", origin)?;
+        fields.serialize_field("from", &place)?;
+        fields.serialize_field("line", &line)?;
         fields.end()
     }
 }
@@ -132,6 +141,13 @@ impl Settings {
     }
 }
 
+/// Returns TOML text as a JSON value.
+fn plain(text: &str) -> serde_json::Value {
+    let value = text.parse::<Value>().ok();
+    let json = value.and_then(|value| serde_json::Value::deserialize(value.into_deserializer()).ok());
+    json.unwrap_or_else(|| text.into())
+}
+
 fn home(path: &[String]) -> &[String] {
     path.split_last().map_or(&[], |(_, home)| home)
 }
@@ -150,6 +166,10 @@ pub(super) fn pattern_of(path: &[String]) -> Result<Vec<&'static str>> {
     if let Some(pattern) = pattern(path).filter(|pattern| place(pattern).is_some()) {
         return Ok(pattern);
     }
+    if let Some(near) = near(path) {
+        let error = Error::usage(format!("there is no key `{}`", Shown(&dotted(path))));
+        return Err(error.help(format!("did you mean `{near}`?")));
+    }
     let mut known: Vec<&'static str> = Vec::new();
     for (at, name) in path.iter().enumerate() {
         let children = children(&known);
@@ -166,6 +186,24 @@ pub(super) fn pattern_of(path: &[String]) -> Result<Vec<&'static str>> {
         known.push(step);
     }
     Err(Error::usage(format!("there is no key `{}`", Shown(&dotted(path)))))
+}
+
+/// Returns the whole key that is meant by a last name alone, or where one name on the way is misspelt.
+fn near(path: &[String]) -> Option<String> {
+    if let [name] = path {
+        let mut whole = KEYS.iter().filter(|key| !key.path.contains('*') && key.path.ends_with(&format!(".{name}")));
+        return whole.next().filter(|_| whole.next().is_none()).map(|key| key.path.to_owned());
+    }
+    let mended = path.iter().try_fold(Vec::<String>::new(), |mut mended, name| {
+        let known = pattern(&mended).map(|pattern| children(&pattern))?;
+        let step = match known.as_slice() {
+            ["*" | "[]"] => name.as_str(),
+            names => nearest(name, names.iter().copied())?,
+        };
+        mended.push(step.to_owned());
+        Some(mended)
+    })?;
+    Some(Shown(&dotted(&mended)).to_string())
 }
 
 /// Writes an item on one line, without comments.

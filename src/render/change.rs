@@ -14,13 +14,13 @@ pub fn line(
     environment: Option<&str>,
     file: &Path,
 ) -> String {
-    let from = match (from, action) {
-        (Some(from), _) => format!("{from}%"),
-        (None, Action::New) => "declared".to_owned(),
-        (None, Action::Advance | Action::Rollback) => "unknown".to_owned(),
+    let step = match (from, action) {
+        (_, Action::New) => format!("declared at {to}%"),
+        (Some(from), Action::Advance | Action::Rollback) => format!("{from}% → {to}%"),
+        (None, Action::Advance | Action::Rollback) => format!("unknown → {to}%"),
     };
     let environment = environment.map_or_else(String::new, |name| format!("  {}", Shown(name)));
     let file = file.display().to_string();
-    let step = Styled(STRONG, format!("{from} → {to}%"));
+    let step = Styled(STRONG, step);
     format!("{}  {step}{environment}  {}", Styled(NAME, Shown(flag)), Styled(DIM, Shown(&file)))
 }

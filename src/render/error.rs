@@ -2,7 +2,7 @@
 
 use super::style::{BAD, CARE, GOOD, Styled};
 use crate::error::{Error, Spot};
-use crate::model::is_hidden;
+use crate::model::{FlagName, is_hidden};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -56,10 +56,16 @@ fn titled(level: &Level<'static>, code: Option<&str>, error: &Error) -> String {
         }
         None => Renderer::styled().render(&[annotate_snippets::Group::with_title(title)]),
     };
-    for help in &error.help {
-        let _ = write!(text, "\n{} {}", Styled(GOOD, "help:"), visible(help));
+    for line in &error.help {
+        let _ = write!(text, "\n{}", help(line));
     }
     text
+}
+
+/// Returns a line that says what to do next.
+#[must_use]
+pub fn help(text: &str) -> String {
+    format!("{} {}", Styled(GOOD, "help:"), visible(text))
 }
 
 /// Returns the note that says whether anything was changed.
@@ -83,21 +89,37 @@ pub fn caution(text: &str) -> String {
 pub fn json(error: &Error) -> Value {
     let mut object = Map::new();
     object.insert("version".to_owned(), json!(1));
-    let mut body = json!({ "code": error.exit.name(), "message": error.message });
-    if !error.help.is_empty() {
-        body["help"] = json!(error.help.join("\n"));
-    }
-    if let Some(spot) = &error.spot {
-        body["file"] = json!(spot.file.display().to_string());
-        body["line"] = json!(spot.line);
-        body["column"] = json!(spot.column);
-    }
-    object.insert("error".to_owned(), body);
+    object.insert("error".to_owned(), Value::Object(body(error)));
     object.insert("changed".to_owned(), json!(error.changed));
     if let Some(details) = &error.details {
         object.extend(details.as_ref().clone());
     }
     Value::Object(object)
+}
+
+/// Returns the failure of one of several flags.
+#[must_use]
+pub fn failed(flag: &FlagName, error: &Error) -> Value {
+    let mut failure = Map::new();
+    failure.insert("flag".to_owned(), json!(flag));
+    failure.extend(body(error));
+    Value::Object(failure)
+}
+
+/// Returns what every failure has in JSON: the same keys always, null where there is nothing to say.
+fn body(error: &Error) -> Map<String, Value> {
+    let spot = error.spot.as_deref();
+    [
+        ("code", json!(error.exit.name())),
+        ("message", json!(error.message)),
+        ("help", json!((!error.help.is_empty()).then(|| error.help.join("\n")))),
+        ("file", json!(spot.map(|spot| spot.file.display().to_string()))),
+        ("line", json!(spot.map(|spot| spot.line))),
+        ("column", json!(spot.map(|spot| spot.column))),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value))
+    .collect()
 }
 
 /// Makes control characters visible but keeps line ends: messages may have several lines.

@@ -16,15 +16,18 @@ pub fn human(entries: &[Entry]) -> String {
             Action::Rollback => CARE,
             Action::New => DIM,
         };
-        let from = entry.from.map_or_else(|| "unknown".to_owned(), |from| format!("{from}%"));
+        let step = match (entry.from, entry.action) {
+            (_, Action::New) => format!("at {}%", entry.to),
+            (Some(from), _) => format!("{from}% → {}%", entry.to),
+            (None, _) => format!("unknown → {}%", entry.to),
+        };
         let place = entry.environment.as_ref().unwrap_or(&entry.file);
         let _ = writeln!(
             text,
-            "{}  {}  {}  {from} → {}%  {}  by {}",
+            "{}  {}  {}  {step}  {}  by {}",
             Styled(DIM, time::minute(entry.at)),
             Styled(NAME, Shown(&entry.flag)),
             Styled(style, verb(entry.action)),
-            entry.to,
             Shown(place),
             Shown(&entry.actor),
         );

@@ -153,24 +153,31 @@ pub fn summary(obstacles: &[Obstacle<'_>]) -> String {
 /// go all the same.
 #[must_use]
 pub fn ways_out(plan: &Plan, setting: &Setting) -> Vec<String> {
-    let mut ways = Vec::new();
     let obstacles = plan.obstacles();
-    let name = quoted(plan.flag.name.as_str());
-    if plan.exit() == crate::exit::Exit::Breach && plan.from.known().is_some_and(|from| !from.is_zero()) {
-        ways.push(format!("to go back to 0: flagctl {}rollback {name}", setting.again));
-    }
-    if obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::NoGate)) {
-        ways.push("to set a gate up: `flagctl init` explains it in flagctl.toml; or for this call:".to_owned());
-        ways.push(format!(
-            "flagctl {}advance {name} --metrics-url http://HOST/metrics --max-error-rate 1%",
-            setting.again
-        ));
-    }
+    let mut ways = gate_ways(plan, setting, "advance");
     if let Some(until) = by_itself(&obstacles) {
         let when = format!("{} ({})", time::minute(until), time::distance(until, setting.now));
         ways.push(format!("it could go from {when}, if the gates pass then"));
     }
     ways.push(format!("to go all the same: {}", command(plan, setting)));
+    ways
+}
+
+/// Returns the next commands that the gates alone call for: to go down if the numbers are bad, to set a gate up for a
+/// verb.
+#[must_use]
+pub fn gate_ways(plan: &Plan, setting: &Setting, verb: &str) -> Vec<String> {
+    let mut ways = Vec::new();
+    let obstacles = plan.gate_obstacles();
+    let (name, again) = (quoted(plan.flag.name.as_str()), &setting.again);
+    let breached = obstacles.iter().any(|obstacle| obstacle.exit() == crate::exit::Exit::Breach);
+    if breached && plan.from.known().is_some_and(|from| !from.is_zero()) {
+        ways.push(format!("to go back to 0: flagctl {again}rollback {name}"));
+    }
+    if obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::NoGate)) {
+        ways.push("to set a gate up: `flagctl init` explains it in flagctl.toml; or for this call:".to_owned());
+        ways.push(format!("flagctl {again}{verb} {name} --metrics-url http://HOST/metrics --max-error-rate 1%"));
+    }
     ways
 }
 

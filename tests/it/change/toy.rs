@@ -95,7 +95,7 @@ pub(super) fn said(applied: &Applied) -> String {
     for change in &applied.changes {
         lines.push(format!("changed {} {} -> {}", change.flag, percent(change.from), change.to));
     }
-    lines.extend(applied.unchanged.iter().map(|flag| format!("unchanged {flag}")));
+    lines.extend(applied.unchanged.iter().map(|(flag, _)| format!("unchanged {flag}")));
     for (flag, error) in &applied.failed {
         lines.push(format!("failed {flag}: {} ({}): {error}", error.exit.name(), changed(error.changed)));
         lines.extend(error.help.iter().map(|help| format!("  help: {help}")));

@@ -1,0 +1,95 @@
+//! A command line that was not understood, or that asks to be told about itself.
+
+use super::report;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::render;
+use crate::term::{Term, Verbosity};
+use clap::error::ErrorKind;
+use std::io;
+
+/// Says why the command line was not understood, or what it asked to be told about itself.
+pub fn unparsed(error: &clap::Error) -> Exit {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let term = Term::new(wants_json(&words), Verbosity::Normal, anstream::ColorChoice::Auto, false);
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+            // A reader that went away is no failure.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                report(&term, &Error::failed(format!("can't write the answer to stdout: {error}")))
+            }
+            _ => Exit::Ok,
+        },
+        _ if term.json => report(&term, &told(&error.to_string())),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            // Nothing can be said about a stderr that can't be written.
+            let _ = error.print();
+            Exit::Usage
+        }
+        _ => {
+            let _ = error.print();
+            term.say(&render::error::changed(Some(false)));
+            Exit::Usage
+        }
+    }
+}
+
+/// Makes an error of what the parser says: its first paragraph is the message, its tips and its usage are help.
+fn told(text: &str) -> Error {
+    let mut paragraphs = text.split("\n\n").map(|lines| lines.split_whitespace().collect::<Vec<_>>().join(" "));
+    let message = paragraphs.next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    paragraphs.fold(Error::usage(message), |error, paragraph| match paragraph.split_once(": ") {
+        Some(("tip", tip)) => error.help(tip),
+        Some(("Usage", usage)) => error.help(format!("usage: {usage}")),
+        _ if paragraph.starts_with("For more information") => {
+            error.help("`flagctl --help` shows the verbs and options")
+        }
+        _ => error,
+    })
+}
+
+/// True if the command line that could not be parsed asks for JSON.
+fn wants_json(words: &[String]) -> bool {
+    let mut next = words.iter().skip(1).map(String::as_str).chain([""]);
+    words.iter().any(|word| {
+        let next = next.next().unwrap_or_default();
+        let value = match word.strip_prefix("--") {
+            Some(long) => long.strip_prefix("output"),
+            None => word
+                .strip_prefix('-')
+                .map(|short| short.trim_start_matches(['q', 'v', 'y', 'n']))
+                .and_then(|rest| rest.strip_prefix('o')),
+        };
+        value.is_some_and(|value| matches!(value, "json" | "=json") || (value.is_empty() && next == "json"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_who_asks_for_json() {
+        let asks = |line: &str| wants_json(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        for line in ["-o json x", "x -ojson", "x -o=json", "--output json", "x --output=json", "x -yno json", "-qojson"]
+        {
+            assert!(asks(line), "{line}");
+        }
+        for line in ["", "json", "-o human", "--out json", "-o", "x -y json", "--output=human json"] {
+            assert!(!asks(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn takes_the_parsers_words_apart() {
+        let error = told(
+            "error: the following required arguments were not provided:\n  <FLAG>\n\n  tip: a tip\n\nUsage: flagctl advance <FLAG>\n\nFor more information, try '--help'.\n",
+        );
+        assert_eq!(error.message, "the following required arguments were not provided: <FLAG>");
+        assert_eq!(
+            error.help,
+            ["a tip", "usage: flagctl advance <FLAG>", "`flagctl --help` shows the verbs and options"]
+        );
+    }
+}
