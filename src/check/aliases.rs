@@ -5,9 +5,9 @@ use super::finding::Found;
 use crate::document::Sight;
 use crate::model::Shown;
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Found>) {
+pub(super) fn check(subject: &Subject<'_>, sight: &Sight, found: &mut Vec<Found>) {
     let text = |at: &std::ops::Range<usize>| Shown(subject.text.get(at.clone()).unwrap_or_default()).to_string();
-    found.extend(subject.sights.iter().filter_map(|sight| match sight {
+    found.extend(match sight {
         Sight::Shared { name, at, alias } => {
             let message = format!(
                 "`{}` shares its values with `{}` in line {}",
@@ -25,5 +25,5 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Found>) {
             Some(Found::warning("shared-anchor", at.clone(), message).help("write the value out"))
         }
         _ => None,
-    }));
+    });
 }

@@ -27,7 +27,6 @@ pub type LadderOf<'l> = &'l dyn Fn(&FlagName) -> Ladder;
 /// What a rule looks at.
 struct Subject<'s> {
     text: &'s str,
-    sights: &'s [Sight],
     ladder: LadderOf<'s>,
     /// Where the lines of the text end; looked for once, when it is asked for.
     line_ends: OnceCell<Vec<usize>>,
@@ -41,14 +40,18 @@ impl Subject<'_> {
     }
 }
 
-/// A rule: adds what it finds.
-type Rule = fn(&Subject<'_>, &mut Vec<Found>);
+/// A rule about something that stands out: adds what it finds.
+type Rule = fn(&Subject<'_>, &Sight, &mut Vec<Found>);
 
-/// Every rule.
-const RULES: [Rule; 12] = [
+/// A rule about the text as such.
+type TextRule = fn(&Subject<'_>, &mut Vec<Found>);
+
+/// Every rule about the text as such.
+const TEXT_RULES: [TextRule; 2] = [conflicts::check, controls::check];
+
+/// Every other rule.
+const RULES: [Rule; 10] = [
     syntax::check,
-    conflicts::check,
-    controls::check,
     templates::check,
     repetitions::check,
     values::check,
@@ -63,12 +66,10 @@ const RULES: [Rule; 12] = [
 /// Checks a flags file: every finding, in the order of the file; of a text that is broken, those above too.
 #[must_use]
 pub fn run(text: &str, mapping: &Mapping, ladder: LadderOf<'_>) -> Vec<Finding> {
-    let sights = survey(text, mapping);
-    let subject = Subject { text, sights: &sights, ladder, line_ends: OnceCell::new() };
+    let subject = Subject { text, ladder, line_ends: OnceCell::new() };
     let mut found = Vec::new();
-    for rule in RULES {
-        rule(&subject, &mut found);
-    }
+    TEXT_RULES.into_iter().for_each(|rule| rule(&subject, &mut found));
+    survey(text, mapping, |sight| RULES.into_iter().for_each(|rule| rule(&subject, sight, &mut found)));
     found.sort_by(|one, two| (one.at.start, one.severity, one.code).cmp(&(two.at.start, two.severity, two.code)));
     let mut places = Places::new(text);
     found.into_iter().map(|found| found.placed(text, &mut places)).collect()

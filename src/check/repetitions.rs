@@ -5,8 +5,8 @@ use super::finding::Found;
 use crate::document::Sight;
 use crate::model::Shown;
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Found>) {
-    found.extend(subject.sights.iter().filter_map(|sight| match sight {
+pub(super) fn check(subject: &Subject<'_>, sight: &Sight, found: &mut Vec<Found>) {
+    found.extend(match sight {
         Sight::RepeatedFlag { name, at, first } => {
             let message = format!("the flag `{}` stands in line {} already", Shown(name), subject.line(first.start));
             Some(Found::error("duplicate-flag", at.clone(), message).help("leave one of the two"))
@@ -16,5 +16,5 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Found>) {
             Some(Found::error("duplicate-key", at.clone(), message).help("leave one of the two"))
         }
         _ => None,
-    }));
+    });
 }

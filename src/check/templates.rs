@@ -4,12 +4,12 @@ use super::Subject;
 use super::finding::Found;
 use crate::document::Sight;
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Found>) {
-    found.extend(subject.sights.iter().filter_map(|sight| match sight {
+pub(super) fn check(_: &Subject<'_>, sight: &Sight, found: &mut Vec<Found>) {
+    found.extend(match sight {
         Sight::Template(at) => {
             let help = "check the rendered file; quote the value if the braces are meant";
             Some(Found::error("template", at.clone(), "a template that was not filled in").help(help))
         }
         _ => None,
-    }));
+    });
 }

@@ -5,12 +5,10 @@ use super::finding::Found;
 use crate::document::{Oddity, Sight, Stored};
 use crate::model::{Field, Shown, Unreadable};
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Found>) {
-    for sight in subject.sights {
-        let Sight::Flag(sight) = sight else { continue };
-        found.extend(wrong(sight.rollout.as_ref(), &sight.flag.rollout, "write a number from 0 to 100"));
-        found.extend(wrong(sight.enabled.as_ref(), &sight.flag.enabled, "write `true` or `false`"));
-    }
+pub(super) fn check(_: &Subject<'_>, sight: &Sight, found: &mut Vec<Found>) {
+    let Sight::Flag(sight) = sight else { return };
+    found.extend(wrong(sight.rollout.as_ref(), &sight.flag.rollout, "write a number from 0 to 100"));
+    found.extend(wrong(sight.enabled.as_ref(), &sight.flag.enabled, "write `true` or `false`"));
 }
 
 fn wrong<T>(stored: Option<&Stored>, field: &Field<T>, help: &str) -> Option<Found> {

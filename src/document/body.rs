@@ -4,6 +4,7 @@ use super::anchors::Anchors;
 use super::entry::{Entry, Field, Frame, Pair, Shape, Site};
 use super::events::{Event, Feed, Kind, Span, Style};
 use super::scan::{Mask, Scan, Step, Target, opens, scalar};
+use std::borrow::Cow;
 
 /// The keys by which an entry of a list is named, the best first.
 pub(super) const NAMES: [&str; 5] = ["key", "name", "id", "flag", "feature"];
@@ -16,7 +17,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
         event: &Event<'t>,
         mask: Mask,
         path: &[String],
-        names: &mut Names,
+        names: &mut Names<'t>,
     ) -> Step<Span> {
         let flow = matches!(event.kind, Kind::MappingStart { flow: true });
         let index = entry.frames.len();
@@ -57,7 +58,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
         mask: Mask,
         index: usize,
         path: &[String],
-        names: &mut Names,
+        names: &mut Names<'t>,
     ) -> Step<(Span, bool)> {
         let Kind::Scalar { value: name, .. } = &key.kind else {
             self.skip(key)?;
@@ -172,7 +173,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
 
 /// What an entry of a list calls itself.
 #[derive(Default)]
-pub(super) struct Names([Option<(String, NamePlace)>; NAMES.len()]);
+pub(super) struct Names<'t>([Option<(Cow<'t, str>, NamePlace)>; NAMES.len()]);
 
 /// Where an entry of a list says its name.
 pub(super) struct NamePlace {
@@ -181,25 +182,25 @@ pub(super) struct NamePlace {
     pub(super) quoted: bool,
 }
 
-impl Names {
-    fn see<'t>(&mut self, entry: &mut Entry<'t>, key: &str, value: &Event<'t>) {
+impl<'t> Names<'t> {
+    fn see(&mut self, entry: &mut Entry<'t>, key: &str, value: &Event<'t>) {
         let Kind::Scalar { value: text, style } = &value.kind else { return };
         if value.span.is_empty() {
             return;
         }
         if matches!(key, "description" | "desc") && entry.description.is_none() {
-            entry.description = Some(text.clone().into_owned());
+            entry.description = Some(text.clone());
         }
         if entry.listed
             && let Some(index) = NAMES.iter().position(|name| *name == key)
         {
             let place = NamePlace { key: NAMES[index], span: value.span, quoted: *style != Style::Plain };
-            self.0[index].get_or_insert((text.clone().into_owned(), place));
+            self.0[index].get_or_insert((text.clone(), place));
         }
     }
 
     /// Returns the best of the names.
-    pub(super) fn best(self) -> Option<(String, NamePlace)> {
+    pub(super) fn best(self) -> Option<(Cow<'t, str>, NamePlace)> {
         best_name(self.0)
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn edit(text: &str, mapping: &Mapping, name: &FlagName, values: Value
     if draft.splices.is_empty() {
         return Ok(Edited { text: text.to_owned(), before: draft.before, after: draft.after, notes: draft.notes });
     }
-    let edited = draft.proven(text, mapping, name, |located| work.reached(located));
+    let edited = draft.proven(text, &located, (mapping, name), |located| work.reached(located));
     let agreed = edited.filter(|edited| second::agrees(text, &edited.text, mapping, name));
     agreed
         .ok_or_else(|| work.refuse(located.entries[0].name_span, "the edit could not be proven to change nothing else"))

@@ -227,7 +227,7 @@ impl New<'_> {
         let located = if holds_nothing(text) {
             locate_in(&new, Events::new(&new), self.mapping, self.name)
         } else {
-            let mut lockstep = Lockstep::new(text, &new, &splices);
+            let mut lockstep = Lockstep::new(text, None, &new, &splices);
             let located = locate_in(&new, &mut lockstep, self.mapping, self.name);
             if !lockstep.holds() {
                 return None;

@@ -176,15 +176,15 @@ impl Draft {
     pub(super) fn proven(
         self,
         text: &str,
-        mapping: &Mapping,
-        name: &FlagName,
+        old: &Located<'_>,
+        aim: (&Mapping, &FlagName),
         accept: impl Fn(&Located<'_>) -> bool,
     ) -> Option<Edited> {
         let Self { splices, before, after, notes } = self;
         let splices = sorted(splices)?;
         let new = apply(text, &splices)?;
-        let mut lockstep = Lockstep::new(text, &new, &splices);
-        let located = locate_in(&new, &mut lockstep, mapping, name);
+        let mut lockstep = Lockstep::new(text, old.record.as_ref(), &new, &splices);
+        let located = locate_in(&new, &mut lockstep, aim.0, aim.1);
         let good = lockstep.holds() && accept(&located);
         drop(located);
         good.then_some(Edited { text: new, before, after, notes })

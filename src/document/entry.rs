@@ -2,6 +2,7 @@
 
 use super::anchors::{NodeId, Value};
 use super::events::Span;
+use std::borrow::Cow;
 
 /// Which of a flag's two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +89,7 @@ pub(super) enum Body<'t> {
 #[derive(Clone, Debug)]
 pub(super) struct Entry<'t> {
     /// Its key, or what the entry of a list calls itself.
-    pub(super) name: String,
+    pub(super) name: Cow<'t, str>,
     /// Where the name stands.
     pub(super) name_span: Span,
     pub(super) body: Body<'t>,
@@ -96,7 +97,7 @@ pub(super) struct Entry<'t> {
     pub(super) sites: Vec<Site<'t>>,
     /// The mappings on the way to its values; the first is the entry itself.
     pub(super) frames: Vec<Frame>,
-    pub(super) description: Option<String>,
+    pub(super) description: Option<Cow<'t, str>>,
     /// The anchors on it and around it.
     pub(super) anchors: Vec<usize>,
     /// In which document of the stream, from 0.

@@ -176,3 +176,61 @@ impl<'t> Feed<'t> for Events<'t> {
         Ok(Event { kind, span: Span::new(range.start, range.end), anchor, tag })
     }
 }
+
+/// The events of a text, kept as they pass.
+pub(super) struct Recorder<'t> {
+    events: Events<'t>,
+    pub(super) record: Record<'t>,
+}
+
+/// The events of a text that was read before, and where it broke, if it did.
+#[derive(Debug, Default)]
+pub(super) struct Record<'t> {
+    events: Vec<Event<'t>>,
+    broken: Option<Broken>,
+}
+
+impl<'t> Recorder<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { events: Events::new(text), record: Record::default() }
+    }
+}
+
+impl<'t> Feed<'t> for &mut Recorder<'t> {
+    fn next(&mut self) -> Result<Event<'t>, Broken> {
+        let next = self.events.next();
+        match &next {
+            Ok(event) => self.record.events.push(event.clone()),
+            Err(broken) => self.record.broken = Some(broken.clone()),
+        }
+        next
+    }
+}
+
+/// The events of a text once more: read again, or from a record.
+pub(super) enum Again<'r, 't> {
+    Read(Box<Events<'t>>),
+    Recorded { record: &'r Record<'t>, next: usize },
+}
+
+impl<'r, 't> Again<'r, 't> {
+    pub(super) fn new(text: &'t str, record: Option<&'r Record<'t>>) -> Self {
+        match record {
+            Some(record) => Self::Recorded { record, next: 0 },
+            None => Self::Read(Box::new(Events::new(text))),
+        }
+    }
+}
+
+impl<'t> Feed<'t> for Again<'_, 't> {
+    fn next(&mut self) -> Result<Event<'t>, Broken> {
+        match self {
+            Self::Read(events) => events.next(),
+            Self::Recorded { record, next } => {
+                *next += 1;
+                let ended = || Broken { at: 0, message: "the record ends too early".to_owned() };
+                record.events.get(*next - 1).cloned().ok_or_else(|| record.broken.clone().unwrap_or_else(ended))
+            }
+        }
+    }
+}

@@ -8,6 +8,7 @@ use super::reading::{self, Held};
 use super::refusal::Refusal;
 use super::scan::{Outcome, RootKind, scan};
 use crate::model::{Field, Flag, FlagName, Mapping, Scale, Unreadable};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// What a flags file holds.
@@ -57,7 +58,7 @@ pub fn look_up(text: &str, mapping: &Mapping, name: &FlagName) -> Listing {
 fn gather(text: &str, mapping: &Mapping, wanted: Option<&FlagName>) -> Listing {
     let mut places = Places::new(text);
     let mut found = Listing { whole: true, ..Listing::default() };
-    let mut index: HashMap<String, usize> = HashMap::new();
+    let mut index: HashMap<Cow<'_, str>, usize> = HashMap::new();
     let Outcome { broken, roots, .. } = scan(text, Events::new(text), mapping, |entry, anchors| {
         if mapping.scale == Scale::Percent && found.whole {
             found.whole = !has_decimals(&entry, anchors, mapping);

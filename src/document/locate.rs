@@ -2,7 +2,7 @@
 
 use super::anchors::{Anchors, Uses};
 use super::entry::{Entry, Site};
-use super::events::{Broken, Events, Feed, Style};
+use super::events::{Broken, Events, Feed, Record, Recorder, Style};
 use super::insert::NewValue;
 use super::reading::{self, Held};
 use super::scalar;
@@ -16,6 +16,8 @@ pub(super) struct Located<'t> {
     pub(super) broken: Option<Broken>,
     pub(super) roots: Vec<Root>,
     pub(super) habits: Habits,
+    /// The events of a small text, for the proof.
+    pub(super) record: Option<Record<'t>>,
 }
 
 /// How the file writes percentages, seen at other flags.
@@ -72,9 +74,17 @@ pub(super) const fn quote(style: Style) -> Option<char> {
     }
 }
 
+/// Texts up to this many bytes are read once for finding and proving; of larger ones the record would take too much memory.
+const RECORDED: usize = 64 * 1024;
+
 /// Finds a flag.
 pub(super) fn locate<'t>(text: &'t str, mapping: &Mapping, name: &FlagName) -> Located<'t> {
-    locate_in(text, Events::new(text), mapping, name)
+    if text.len() > RECORDED {
+        return locate_in(text, Events::new(text), mapping, name);
+    }
+    let mut recorder = Recorder::new(text);
+    let located = locate_in(text, &mut recorder, mapping, name);
+    Located { record: Some(recorder.record), ..located }
 }
 
 /// Finds a flag in what a feed gives.
@@ -88,7 +98,7 @@ pub(super) fn locate_in<'t>(text: &'t str, feed: impl Feed<'t>, mapping: &Mappin
             entries.push(entry);
         }
     });
-    Located { entries, anchors, broken, roots, habits }
+    Located { entries, anchors, broken, roots, habits, record: None }
 }
 
 impl<'t> Located<'t> {

@@ -1,6 +1,6 @@
 //! The proof that a change of the text changes what it is meant to change, and nothing else.
 
-use super::events::{Broken, Event, Events, Feed, Kind, Span, Style};
+use super::events::{Again, Broken, Event, Events, Feed, Kind, Record, Span, Style};
 use super::splice::{Expects, Sign, Splice};
 
 /// The events of the new text, each compared with that of the old text as it passes.
@@ -8,7 +8,7 @@ use super::splice::{Expects, Sign, Splice};
 /// Only the events that the splices announce may differ, and every span lies where the splices put it. The first
 /// difference ends the feed.
 pub(super) struct Lockstep<'o, 'n, 's> {
-    old: Events<'o>,
+    old: Again<'s, 'o>,
     new: Events<'n>,
     splices: &'s [Splice],
     /// For each splice the first byte of its text in the new text, and how much longer the text is after it.
@@ -23,8 +23,8 @@ pub(super) struct Lockstep<'o, 'n, 's> {
 }
 
 impl<'o, 'n, 's> Lockstep<'o, 'n, 's> {
-    /// Begins a comparison; `splices` are sorted and `new` is the old text with them applied.
-    pub(super) fn new(old: &'o str, new: &'n str, splices: &'s [Splice]) -> Self {
+    /// Begins a comparison; `record` spares reading the old text again; `splices` are sorted and `new` is the old text with them applied.
+    pub(super) fn new(old: &'o str, record: Option<&'s Record<'o>>, new: &'n str, splices: &'s [Splice]) -> Self {
         let mut longer = 0;
         let place = |splice: &Splice| {
             let start = splice.span.start.wrapping_add_signed(longer);
@@ -36,7 +36,7 @@ impl<'o, 'n, 's> Lockstep<'o, 'n, 's> {
             seen: vec![0; splices.len()],
             open: None,
             held: None,
-            old: Events::new(old),
+            old: Again::new(old, record),
             new: Events::new(new),
             splices,
             failed: !same_around(old, new, splices),

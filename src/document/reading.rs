@@ -175,10 +175,10 @@ pub(super) fn flag_of(
     starts.sort_unstable();
     let value_lines = starts.into_iter().map(|start| places.of(start).0).collect();
     let mut flag = Flag {
-        name: FlagName::new(entry.name.as_str())?,
+        name: FlagName::new(entry.name.as_ref())?,
         enabled,
         rollout,
-        description: entry.description.clone(),
+        description: entry.description.as_deref().map(str::to_owned),
         line,
         value_lines,
     };

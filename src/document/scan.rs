@@ -185,8 +185,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
                 match &key.kind {
                     Kind::MappingEnd => break,
                     Kind::Scalar { value, .. } if value != "<<" => {
-                        let name = value.clone().into_owned();
-                        self.entry(Some((name, key.span)), kind)?;
+                        self.entry(Some((value.clone(), key.span)), kind)?;
                     }
                     _ => {
                         self.skip(&key)?;
@@ -205,13 +204,13 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
     }
 
     /// Reads one entry; false if there was none because the list ends.
-    fn entry(&mut self, name: Option<(String, Span)>, root: RootKind) -> Step<bool> {
+    fn entry(&mut self, name: Option<(Cow<'t, str>, Span)>, root: RootKind) -> Step<bool> {
         let listed = name.is_none();
         let event = self.next()?;
         if listed && event.kind == Kind::SequenceEnd {
             return Ok(false);
         }
-        let (name, name_span) = name.unwrap_or((String::new(), event.span));
+        let (name, name_span) = name.unwrap_or((Cow::Borrowed(""), event.span));
         let entered = self.enter(event.anchor);
         let mut entry = Entry {
             name,
@@ -244,7 +243,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
         read.map(|()| true)
     }
 
-    fn body(&mut self, entry: &mut Entry<'t>, event: Event<'t>, names: &mut Names) -> Step {
+    fn body(&mut self, entry: &mut Entry<'t>, event: Event<'t>, names: &mut Names<'t>) -> Step {
         let all = if self.targets.len() == 64 { Mask::MAX } else { (1 << self.targets.len()) - 1 };
         match &event.kind {
             Kind::MappingStart { .. } => {

@@ -18,7 +18,7 @@ use std::rc::Rc;
 #[derive(Clone, Debug)]
 pub enum Sight {
     /// A flag, and the state of its values.
-    Flag(Box<FlagSight>),
+    Flag(FlagSight),
     /// A flag that stood before.
     RepeatedFlag {
         /// Its name.
@@ -101,49 +101,44 @@ pub enum Oddity {
     OldBoolean,
 }
 
-/// Surveys a text; of one that is broken, what stands above.
-#[must_use]
-pub fn survey(text: &str, mapping: &Mapping) -> Vec<Sight> {
-    let mut sights = Vec::new();
+/// Surveys a text, and hands over what it sees; of a text that is broken, what stands above.
+pub fn survey(text: &str, mapping: &Mapping, mut sink: impl FnMut(&Sight)) {
     let mut places = Places::new(text);
-    let mut first: HashMap<String, Span> = HashMap::new();
+    let mut first: HashMap<Cow<'_, str>, Span> = HashMap::new();
     let mut anchored: Vec<(String, Span, Vec<usize>)> = Vec::new();
+    let mut again: HashSet<usize> = HashSet::new();
     let labels = Labels::new(mapping);
     let mut watch = Watch::new(text);
     let outcome = scan(text, &mut watch, mapping, |entry, anchors| {
         if !listing::is_flag(&entry, mapping) {
             return;
         }
-        flag(&entry, anchors, mapping, &labels, &mut places, &mut sights);
+        flag(&entry, anchors, mapping, &labels, &mut places, &mut sink);
         let held = entry.frames.iter().map(|frame| frame.anchor).chain(entry.sites.iter().map(|site| site.anchor));
         let held: Vec<usize> = entry.anchors.iter().copied().chain(held).filter(|anchor| *anchor != 0).collect();
         if !held.is_empty() {
-            anchored.push((entry.name.clone(), entry.name_span, held));
+            anchored.push((entry.name.clone().into_owned(), entry.name_span, held));
         }
         match first.get(&entry.name) {
             None => drop(first.insert(entry.name, entry.name_span)),
             Some(before) => {
-                sights.push(Sight::RepeatedFlag { at: bytes(entry.name_span), first: bytes(*before), name: entry.name })
+                again.insert(entry.name_span.start);
+                let (name, at) = (entry.name.into_owned(), bytes(entry.name_span));
+                sink(&Sight::RepeatedFlag { name, at, first: bytes(*before) });
             }
         }
     });
     for (name, at, held) in anchored {
         if let Some(uses) = held.iter().find_map(|anchor| outcome.anchors.uses(*anchor)) {
-            sights.push(Sight::Shared { name, at: bytes(at), alias: bytes(uses.first) });
+            sink(&Sight::Shared { name, at: bytes(at), alias: bytes(uses.first) });
         }
     }
-    let again = |sight: &Sight| match sight {
-        Sight::RepeatedFlag { at, .. } => Some(at.start),
-        _ => None,
-    };
     // A flag that stands twice is a key that stands twice; once is enough.
-    let known: HashSet<usize> = sights.iter().filter_map(again).collect();
-    let new = |sight: &Sight| !matches!(sight, Sight::RepeatedKey { at, .. } if known.contains(&at.start));
-    sights.extend(watch.sights.into_iter().filter(new));
+    let new = |sight: &&Sight| !matches!(sight, Sight::RepeatedKey { at, .. } if again.contains(&at.start));
+    watch.sights.iter().filter(new).for_each(&mut sink);
     if let Some(broken) = outcome.broken {
-        sights.push(Sight::Broken { refusal: syntax::refusal(text, &broken), at: syntax::place(text, &broken) });
+        sink(&Sight::Broken { refusal: syntax::refusal(text, &broken), at: syntax::place(text, &broken) });
     }
-    sights
 }
 
 fn bytes(span: Span) -> Range<usize> {
@@ -170,7 +165,7 @@ fn flag(
     mapping: &Mapping,
     labels: &Labels,
     places: &mut Places<'_>,
-    sights: &mut Vec<Sight>,
+    sink: &mut impl FnMut(&Sight),
 ) {
     let reading = reading::read(entry, anchors, mapping);
     let held = [&reading.rollout, &reading.enabled];
@@ -180,7 +175,7 @@ fn flag(
         let odd = reading.rollout.value().and_then(|value| scalar::oddity(value, mapping.scale));
         let mut rollout = stored(&reading.rollout, labels.rollout.get(reading.rollout_spelling), odd);
         if let (None, Some(_)) = (&rollout, reading::no_body(entry)) {
-            let key = Rc::from(entry.name.as_str());
+            let key = Rc::from(entry.name.as_ref());
             rollout = Some(Stored { key, at: bytes(entry.body_span), oddity: Some(Oddity::Type) });
         }
         let odd = match reading.truth(mapping) {
@@ -189,13 +184,15 @@ fn flag(
             Some(Ok(_)) | None => None,
         };
         let enabled = stored(&reading.enabled, labels.enabled.get(reading.enabled_spelling), odd);
-        sights.push(Sight::Flag(Box::new(FlagSight { flag, name_at: bytes(entry.name_span), rollout, enabled })));
+        sink(&Sight::Flag(FlagSight { flag, name_at: bytes(entry.name_span), rollout, enabled }));
     }
     let aliased = held.into_iter().find_map(|held| match held {
-        Held::Aliased(site, _) => Some(Sight::Aliased { name: entry.name.clone(), at: bytes(site.span) }),
+        Held::Aliased(site, _) => Some(Sight::Aliased { name: entry.name.to_string(), at: bytes(site.span) }),
         _ => None,
     });
-    sights.extend(aliased);
+    if let Some(aliased) = aliased {
+        sink(&aliased);
+    }
 }
 
 fn stored(held: &Held<'_, '_>, key: Option<&Rc<str>>, oddity: Option<Oddity>) -> Option<Stored> {

@@ -297,7 +297,8 @@ impl<'t> Work<'_, 't> {
             let Draft { before, after, notes, .. } = draft;
             return self.reached(self.located).then(|| Edited { text: self.text.to_owned(), before, after, notes });
         }
-        let edited = draft.proven(self.text, self.mapping, self.name, |located| self.reached(located))?;
+        let edited =
+            draft.proven(self.text, self.located, (self.mapping, self.name), |located| self.reached(located))?;
         // Where nothing is shared the proof by events is all there is to say, and in an incident time counts.
         let agreed = !self.text.contains('*') || second::agrees(self.text, &edited.text, self.mapping, self.name);
         agreed.then_some(edited)

@@ -19,6 +19,42 @@ pub(super) fn words(key: &str) -> Vec<String> {
     words
 }
 
+/// A key without its separators and in lower case, if it is as short as the words that are looked for.
+struct Joined {
+    bytes: [u8; 24],
+    length: usize,
+}
+
+impl Joined {
+    fn of(key: &str) -> Option<Self> {
+        let mut joined = Self { bytes: [0; 24], length: 0 };
+        for byte in key.bytes().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()) {
+            *joined.bytes.get_mut(joined.length)? = byte.to_ascii_lowercase();
+            joined.length += 1;
+        }
+        Some(joined)
+    }
+
+    fn reads(&self, word: &str) -> bool {
+        self.bytes.get(..self.length) == Some(word.as_bytes())
+    }
+}
+
+/// True if a key reads as one of a list.
+fn is_one_of(key: &str, list: &[&str]) -> bool {
+    Joined::of(key).is_some_and(|joined| list.iter().any(|word| joined.reads(word)))
+}
+
+/// True if a part of the key, in any case, is one of these. Quick, and keeps most keys from a closer look.
+fn mentions(key: &str, parts: &[&str]) -> bool {
+    let key = key.as_bytes();
+    let at = |start: usize, part: &&str| {
+        let first = part.as_bytes().first() == Some(&key[start].to_ascii_lowercase());
+        first && key.get(start..start + part.len()).is_some_and(|bytes| bytes.eq_ignore_ascii_case(part.as_bytes()))
+    };
+    (0..key.len()).any(|start| parts.iter().any(|part| at(start, part)))
+}
+
 /// Words of which one has to be in the key of a percentage.
 const SHARE: [&str; 15] = [
     "rollout",
@@ -92,6 +128,9 @@ const INSIDE: [&str; 6] = ["value", "current", "amount", "weight", "users", "tar
 
 /// True for the key of a percentage.
 pub(super) fn is_share(key: &str) -> bool {
+    if !mentions(key, &SHARE) {
+        return false;
+    }
     let words = words(key);
     let one = |list: &[&str], word: &String| list.contains(&word.as_str());
     words.iter().any(|word| one(&SHARE, word)) && words.iter().all(|word| one(&SHARE, word) || one(&BESIDE, word))
@@ -99,11 +138,14 @@ pub(super) fn is_share(key: &str) -> bool {
 
 /// True for a key that holds the percentage inside a mapping about the rollout.
 pub(super) fn is_inside(key: &str) -> bool {
-    INSIDE.contains(&words(key).join("").as_str())
+    is_one_of(key, &INSIDE)
 }
 
 /// True for the key of a mapping about the rollout of one flag.
 pub(super) fn is_container(key: &str) -> bool {
+    if !mentions(key, &CONTAINER) {
+        return false;
+    }
     let words = words(key);
     let fitting =
         |word: &String| CONTAINER.contains(&word.as_str()) || ["config", "settings", "plan"].contains(&word.as_str());
@@ -149,13 +191,13 @@ pub(super) const CERTAIN: usize = 11;
 
 /// Returns how good a key is as a switch, 0 being the best; `None`: it is none.
 pub(super) fn switch_rank(key: &str) -> Option<usize> {
-    let joined = words(key).join("");
-    SWITCHES.iter().position(|switch| *switch == joined)
+    let joined = Joined::of(key)?;
+    SWITCHES.iter().position(|switch| joined.reads(switch))
 }
 
 /// True for a switch whose `true` means off.
 pub(super) fn is_inverse(key: &str) -> bool {
-    words(key).join("") == "disabled"
+    is_one_of(key, &["disabled"])
 }
 
 /// True for the usual names of the place where flags stand.
@@ -178,7 +220,7 @@ pub(super) fn names_flags(key: &str) -> bool {
         "rollouts",
         "flagdefinitions",
     ];
-    NAMES.contains(&words(key).join("").as_str())
+    is_one_of(key, &NAMES)
 }
 
 /// True for the usual names of environments.
@@ -204,17 +246,17 @@ pub(super) fn names_environment(key: &str) -> bool {
         "canary",
         "integration",
     ];
-    NAMES.contains(&words(key).join("").as_str())
+    is_one_of(key, &NAMES)
 }
 
 /// True for the usual names of a mapping from environments to values.
 pub(super) fn names_environments(key: &str) -> bool {
-    ["environments", "environment", "envs", "env", "stages", "overrides"].contains(&words(key).join("").as_str())
+    is_one_of(key, &["environments", "environment", "envs", "env", "stages", "overrides"])
 }
 
 /// True for the usual names of what is the same in all environments.
 pub(super) fn names_default(key: &str) -> bool {
-    ["default", "defaults", "base", "common", "all", "shared"].contains(&words(key).join("").as_str())
+    is_one_of(key, &["default", "defaults", "base", "common", "all", "shared"])
 }
 
 /// True for the usual names of settings that stand beside the flags.
@@ -239,7 +281,7 @@ pub(super) fn names_settings(key: &str) -> bool {
         "notifications",
         "globalsettings",
     ];
-    NAMES.contains(&words(key).join("").as_str())
+    is_one_of(key, &NAMES)
 }
 
 /// The words of a switch: on and off of one pair.
