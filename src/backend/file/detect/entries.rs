@@ -1,6 +1,7 @@
 //! What the entries below one place have in common.
 
-use super::words::{self, Meaning};
+use super::switching::{self, Meaning};
+use super::words;
 use crate::document::Node;
 use crate::model::{EnabledKey, KeyPath, OnOff, Scale};
 
@@ -142,7 +143,7 @@ fn readable(path: &KeyPath, values: &[&Switch<'_>]) -> Option<Option<OnOff>> {
     if booleans > 0 && booleans * 2 >= values.len() {
         return Some(inverse.then(|| OnOff { on: "false".to_owned(), off: "true".to_owned() }));
     }
-    let known = values.iter().filter(|value| words::meaning(value.text).is_some()).count();
+    let known = values.iter().filter(|value| switching::meaning(value.text).is_some()).count();
     if known == 0 && path.last().is_some_and(|key| key == "enabled") {
         // Mistyped throughout, but meant to switch: to read past it would call the flag on.
         return Some(None);
@@ -151,10 +152,10 @@ fn readable(path: &KeyPath, values: &[&Switch<'_>]) -> Option<Option<OnOff>> {
         return None;
     }
     let first =
-        |wanted: Meaning| values.iter().map(|value| value.text).find(|text| words::meaning(text) == Some(wanted));
+        |wanted: Meaning| values.iter().map(|value| value.text).find(|text| switching::meaning(text) == Some(wanted));
     let (on, off) = (first(Meaning::Partly).or(first(Meaning::On)), first(Meaning::Off));
-    let on = on.map(str::to_owned).or_else(|| off.and_then(words::opposite))?;
-    let off = off.map(str::to_owned).or_else(|| words::opposite(&on))?;
+    let on = on.map(str::to_owned).or_else(|| off.and_then(switching::opposite))?;
+    let off = off.map(str::to_owned).or_else(|| switching::opposite(&on))?;
     Some(Some(OnOff { on, off }))
 }
 

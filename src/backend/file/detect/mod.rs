@@ -3,6 +3,7 @@
 mod candidate;
 mod dialect;
 mod entries;
+mod switching;
 mod words;
 
 pub use dialect::Dialect;
