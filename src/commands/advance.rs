@@ -171,7 +171,7 @@ impl AdvanceArgs {
 
 fn aftermath<'a>(context: &'a Context, place: &'a Place) -> Aftermath<'a> {
     let environment = place.environment.name.as_deref();
-    Aftermath { context, action: Action::Advance, file: place.path(), environment }
+    Aftermath { context, action: Action::Advance, file: place.path(), ledger: place.ledger().path, environment }
 }
 
 /// Shows the page and fails, if something stands in the way.

@@ -1,6 +1,6 @@
 //! What is said after a change: what changed and where, how to undo it, what else there is to do, and what failed.
 
-use super::{Context, json_answer};
+use super::{Context, checkout, json_answer};
 use crate::change::{Applied, Change};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -8,13 +8,14 @@ use crate::ledger::Recorded;
 use crate::model::{Action, Exposure, FlagName, Percent};
 use crate::{change, document, render};
 use serde_json::{Map, Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a change was about.
 pub(super) struct Aftermath<'a> {
     pub(super) context: &'a Context,
     pub(super) action: Action,
     pub(super) file: &'a Path,
+    pub(super) ledger: PathBuf,
     pub(super) environment: Option<&'a str>,
 }
 
@@ -33,11 +34,16 @@ impl Aftermath<'_> {
                 self.context.term.status(&format!("undo: {undo}"));
             }
         }
+        let checkout = checkout::changed(self.action, self.file, &self.ledger, applied);
+        if let Some(checkout) = &checkout {
+            checkout.tell(self.context);
+        }
         let unrecorded = match (&applied.recorded, self.action) {
             (Recorded::No(why), Action::New | Action::Advance) => Some(unrecorded(why)),
             _ => None,
         };
-        let fields = self.fields(applied, details);
+        let mut fields = self.fields(applied, details);
+        fields.insert("checkout".to_owned(), checkout.map_or(Value::Null, |checkout| checkout.json()));
         self.end(applied, unrecorded.or(unwritten), fields)
     }
 

@@ -14,6 +14,7 @@ pub mod util;
 pub mod validate;
 
 mod aftermath;
+mod checkout;
 mod interrupt;
 mod look;
 mod mapping;

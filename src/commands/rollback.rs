@@ -57,7 +57,7 @@ impl RollbackArgs {
         let sighting = Sighting::of(&lenient, &names, context)?;
         let names = if self.flags.is_empty() { self.in_rollout(context, &sighting, &lenient)? } else { names };
         if names.is_empty() {
-            return nothing(context, &sighting);
+            return nothing(context, &sighting, &lenient);
         }
         self.apply(context, &sighting, &lenient, &names, &interrupt)
     }
@@ -134,7 +134,7 @@ impl RollbackArgs {
         if self.change.dry_run {
             let (applied, new) = change::rehearse(&jobs, sighting.text());
             let diff = render::diff::unified(&sighting.place.flags, sighting.text(), &new);
-            return aftermath(context, sighting).rehearse(applied, &diff, json!({}));
+            return aftermath(context, sighting, lenient).rehearse(applied, &diff, json!({}));
         }
         let applied = change::apply(&Request {
             file: &sighting.place.flags,
@@ -156,7 +156,7 @@ impl RollbackArgs {
                 waiting: &|holder| context.term.status(holder),
             },
         });
-        aftermath(context, sighting).tell(&applied, json!({}))
+        aftermath(context, sighting, lenient).tell(&applied, json!({}))
     }
 
     /// Plans one flag on a text, as it is by then, and edits it.
@@ -180,14 +180,15 @@ impl RollbackArgs {
     }
 }
 
-fn nothing(context: &Context, sighting: &Sighting) -> Result<Exit> {
+fn nothing(context: &Context, sighting: &Sighting, lenient: &Lenient) -> Result<Exit> {
     if !context.term.json {
         context.term.answer(&format!("no flag is in rollout in {}: nothing to do", Shown(&sighting.file())))?;
     }
-    aftermath(context, sighting).tell(&Applied::nothing(), json!({}))
+    aftermath(context, sighting, lenient).tell(&Applied::nothing(), json!({}))
 }
 
-fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting) -> Aftermath<'a> {
+fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient) -> Aftermath<'a> {
     let environment = sighting.place.name.as_deref();
-    Aftermath { context, action: Action::Rollback, file: &sighting.place.flags, environment }
+    let ledger = lenient.ledger(&sighting.place);
+    Aftermath { context, action: Action::Rollback, file: &sighting.place.flags, ledger, environment }
 }

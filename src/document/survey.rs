@@ -16,6 +16,7 @@ use std::rc::Rc;
 
 /// What stands out in a text. Ranges are bytes of it.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "Each is looked at and let go; a box for every flag would cost more")]
 pub enum Sight {
     /// A flag, and the state of its values.
     Flag(FlagSight),

@@ -74,6 +74,7 @@ fn a_clone_that_is_level_is_told_from_files() {
         root: clone.root.clone(),
         branch: Some("main".into()),
         upstream: Some("origin/main".into()),
+        remote: Some("origin".into()),
         standing: Standing::Level,
         tracked: Tracked::Yes,
     };

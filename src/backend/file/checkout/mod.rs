@@ -6,6 +6,7 @@
 mod git;
 mod refs;
 
+use crate::model::Shown;
 use refs::Repository;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -24,6 +25,8 @@ pub struct Checkout {
     pub branch: Option<String>,
     /// What the branch is compared with, as `origin/main`.
     pub upstream: Option<String>,
+    /// The remote that a branch without an upstream would be pushed to.
+    pub remote: Option<String>,
     /// How it stands to its upstream, as far as this clone knows.
     pub standing: Standing,
     /// Whether Git keeps the file at all.
@@ -80,17 +83,44 @@ impl Checkout {
             _ => Standing::Unknown,
         };
         let inside = target.strip_prefix(&repository.root).ok()?;
-        let tracked = match repository.keeps(inside) {
-            Some(true) => Tracked::Yes,
-            Some(false) => match git::succeeds(&repository.root, &["check-ignore", "-q", "--"], inside, left(began)) {
-                Some(true) => Tracked::Ignored,
-                Some(false) => Tracked::No,
-                None => Tracked::Unknown,
-            },
-            None => Tracked::Unknown,
-        };
+        let tracked = tracked(&repository, inside, began);
         let upstream = upstream.map(|(name, _)| name);
-        Some(Self { root: repository.root, branch, upstream, standing, tracked })
+        let remote = repository.remote();
+        Some(Self { root: repository.root, branch, upstream, remote, standing, tracked })
+    }
+
+    /// Says where the change is, and where not, as a sentence without its end.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let branch =
+            self.branch.as_ref().map_or_else(|| "a detached HEAD".to_owned(), |branch| Shown(branch).to_string());
+        let upstream = self.upstream.as_deref().unwrap_or_default();
+        let upstream = Shown(upstream);
+        let standing = match self.standing {
+            Standing::Level => format!(", level with {upstream} as of the last fetch"),
+            Standing::Apart { ahead: 0, behind } => format!(", {behind} behind {upstream}: not the newest"),
+            Standing::Apart { ahead, behind: 0 } => format!(", {ahead} ahead of {upstream}"),
+            Standing::Apart { ahead, behind } => {
+                format!(", {ahead} ahead of and {behind} behind {upstream}: not the newest")
+            }
+            Standing::Different => format!(", not level with {upstream}"),
+            Standing::Unknown => String::new(),
+        };
+        let share = if self.upstream.is_some() || self.remote.is_some() { "pushed" } else { "committed" };
+        match self.tracked {
+            Tracked::Ignored => format!("changed in this checkout only ({branch}): Git ignores the file"),
+            _ => format!("changed in this checkout ({branch}{standing}); nobody else has it until it is {share}"),
+        }
+    }
+
+    /// True if a file of the work tree is one that Git keeps, or would keep once it is added.
+    #[must_use]
+    pub fn takes(&self, file: &Path) -> bool {
+        let (Ok(file), Some(repository)) = (resolved(file), Repository::around(&self.root.join("file"))) else {
+            return false;
+        };
+        let Ok(inside) = file.strip_prefix(&self.root) else { return false };
+        tracked(&repository, inside, Instant::now()) != Tracked::Ignored
     }
 
     /// Returns the commands that bring a change of `files` to everybody else, one a line, quoted for a POSIX shell.
@@ -106,20 +136,22 @@ impl Checkout {
             let name = if inside { relative(here, file) } else { name };
             let _ = write!(names, " {}", quoted(name.as_os_str()));
         }
-        let force = if self.tracked == Tracked::Ignored { " --force" } else { "" };
         let mut lines = vec![
-            format!("{git} add{force} --{names}"),
+            format!("{git} add --{names}"),
             format!("{git} commit --message={} --{names}", quoted(OsStr::new(message))),
         ];
-        match (&self.branch, &self.upstream, self.standing) {
-            (None, ..) => {}
-            (Some(_), Some(_), Standing::Apart { behind: 1.., .. }) => {
-                lines.push(format!("{git} pull --rebase && {git} push"));
+        match (&self.branch, &self.upstream, &self.remote) {
+            (Some(_), Some(_), _) => {
+                if matches!(self.standing, Standing::Apart { behind: 1.., .. }) {
+                    lines.push(format!("{git} pull --rebase"));
+                }
+                lines.push(format!("{git} push"));
             }
-            (Some(_), Some(_), _) => lines.push(format!("{git} push")),
-            (Some(branch), None, _) => {
-                lines.push(format!("{git} push --set-upstream origin {}", quoted(OsStr::new(branch))));
+            (Some(branch), None, Some(remote)) => {
+                let (remote, branch) = (quoted(OsStr::new(remote)), quoted(OsStr::new(branch)));
+                lines.push(format!("{git} push --set-upstream {remote} {branch}"));
             }
+            _ => {}
         }
         lines
     }
@@ -161,6 +193,19 @@ fn committed(target: &Path, lines: &[usize]) -> Option<SystemTime> {
     }
     let times = told.lines().filter_map(|line| line.strip_prefix("committer-time ")?.parse().ok());
     times.max().map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+fn tracked(repository: &Repository, inside: &Path, began: Instant) -> Tracked {
+    match repository.keeps(inside) {
+        Some(true) => Tracked::Yes,
+        Some(false) if !repository.may_ignore(inside) => Tracked::No,
+        Some(false) => match git::succeeds(&repository.root, &["check-ignore", "-q", "--"], inside, left(began)) {
+            Some(true) => Tracked::Ignored,
+            Some(false) => Tracked::No,
+            None => Tracked::Unknown,
+        },
+        None => Tracked::Unknown,
+    }
 }
 
 fn left(began: Instant) -> Duration {

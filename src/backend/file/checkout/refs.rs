@@ -78,6 +78,15 @@ impl Repository {
         Some((format!("{remote}/{name}"), format!("refs/remotes/{remote}/{name}")))
     }
 
+    /// Returns the remote that Git itself would take: `origin`, or the only one.
+    pub(super) fn remote(&self) -> Option<String> {
+        let config = fs::read_to_string(self.shared.join("config")).ok()?;
+        let name = |line: &str| Some(line.trim().strip_prefix("[remote \"")?.strip_suffix("\"]")?.to_owned());
+        let remotes: Vec<String> = config.lines().filter_map(name).collect();
+        let origin = remotes.iter().position(|remote| remote == "origin");
+        remotes.into_iter().nth(origin.unwrap_or(0))
+    }
+
     /// Tells whether the index has a file, named from the root; `None` if that can't be told cheaply.
     ///
     /// An entry of the index, up to version 3, is the name after two bytes whose low twelve bits are its length, and a
@@ -99,6 +108,23 @@ impl Repository {
             index[at..].starts_with(&name) && index.get(at + name.len()) == Some(&0) && is_entry(&index, at, name.len())
         });
         Some(found)
+    }
+
+    /// False if no rule of the repository can be about a file, named from the root; else Git has to be asked. Rules in
+    /// folders below the root and in the user's own configuration are not looked at.
+    pub(super) fn may_ignore(&self, inside: &Path) -> bool {
+        let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
+        let about = |line: &str| {
+            let rule = line.trim().trim_end_matches('/');
+            if rule.is_empty() || rule.starts_with('#') {
+                return false;
+            }
+            // What stands after the last wildcard is the end of a name.
+            let end = rule.rsplit(['*', '?', ']', '/']).next().unwrap_or(rule);
+            parts.iter().any(|part| part.ends_with(end))
+        };
+        let rules = [self.root.join(".gitignore"), self.shared.join("info/exclude")];
+        rules.iter().filter_map(|rules| fs::read_to_string(rules).ok()).any(|text| text.lines().any(about))
     }
 }
 
