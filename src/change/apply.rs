@@ -310,7 +310,9 @@ fn edited(job: &Job<'_>, text: &str) -> Result<Option<(Change, String)>> {
             .help(format!("look at it anew: `flagctl plan {}`", job.flag)));
         }
     }
-    let Some(Edited { text, to, before, after, notes }) = (job.edit)(text)? else { return Ok(None) };
+    let Some(Edited { text, to, before, after, notes }) = (job.edit)(text, read.as_ref().ok())? else {
+        return Ok(None);
+    };
     let from = read.ok().and_then(|flag| flag.exposure().known());
     let change = Change { flag: job.flag.clone(), from, to, before, after, notes };
     Ok(Some((change, text)))
@@ -325,6 +327,6 @@ fn exposure(job: &Job<'_>, text: &str) -> Exposure {
 fn holds(job: &Job<'_>, change: &Change, text: &str) -> bool {
     match (job.read)(text) {
         Ok(flag) => flag.exposure().known() == Some(change.to),
-        Err(_) => matches!((job.edit)(text), Ok(None)),
+        Err(_) => matches!((job.edit)(text, None), Ok(None)),
     }
 }

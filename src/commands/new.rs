@@ -56,7 +56,7 @@ impl NewArgs {
         let path = &target.environment.flags;
         let diff = render::diff::unified(path, &old, &declared.text);
         let read = |text: &str| read(&target, &name, text);
-        let edit = |text: &str| self.declared(&target, &name, text).map(Some);
+        let edit = |text: &str, _: Option<&Flag>| self.declared(&target, &name, text).map(Some);
         let jobs = vec![Job { flag: name.clone(), planned: None, read: &read, edit: &edit }];
         let environment = target.environment.name.as_deref();
         let aftermath =

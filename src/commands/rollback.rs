@@ -126,14 +126,15 @@ impl RollbackArgs {
     ) -> Result<Exit> {
         let ledger = Ledger::at(&lenient.ledger(&sighting.place));
         let readers: Vec<_> = names.iter().map(|name| move |text: &str| sighting.read(text, name)).collect();
-        let editors: Vec<_> =
-            names.iter().map(|name| move |text: &str| self.edited(sighting, lenient, name, text)).collect();
+        let editor = |name| move |text: &str, flag: Option<&Flag>| self.edited(sighting, lenient, name, text, flag);
+        let editors: Vec<_> = names.iter().map(editor).collect();
         let jobs = names.iter().zip(readers.iter().zip(&editors));
         let jobs: Vec<Job<'_>> =
             jobs.map(|(flag, (read, edit))| Job { flag: flag.clone(), planned: None, read, edit }).collect();
         if self.change.dry_run {
-            let (applied, new) = change::rehearse(&jobs, sighting.text());
-            let diff = render::diff::unified(&sighting.place.flags, sighting.text(), &new);
+            let text = sighting.text()?;
+            let (applied, new) = change::rehearse(&jobs, &text);
+            let diff = render::diff::unified(&sighting.place.flags, &text, &new);
             return aftermath(context, sighting, lenient).rehearse(applied, &diff, json!({}));
         }
         let applied = change::apply(&Request {
@@ -166,8 +167,9 @@ impl RollbackArgs {
         lenient: &Lenient,
         name: &FlagName,
         text: &str,
+        flag: Option<&Flag>,
     ) -> Result<Option<change::Edited>> {
-        let flag = sighting.read(text, name)?;
+        let flag = flag.cloned().map_or_else(|| sighting.read(text, name), Ok)?;
         let plan = plan::rollback(&flag, self.down(), &lenient.ladder(name)).map_err(|why| {
             let again = format!("flagctl rollback {}", render::plan::quoted(name.as_str()));
             Error::invalid(why.to_string()).help(format!("to bring it to 0: {again}"))

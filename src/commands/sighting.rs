@@ -9,6 +9,7 @@ use crate::ledger::Ledger;
 use crate::model::{Flag, FlagName, Mapping, Percent};
 use crate::render;
 use jiff::SignedDuration;
+use std::cell::OnceCell;
 
 /// How long a flag that came to 100 still counts as in rollout.
 const RELEASED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -17,8 +18,8 @@ const RELEASED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub(super) struct Sighting {
     pub(super) place: Environment,
     pub(super) mapping: Mapping,
-    file: FlagsFile,
-    listing: Listing,
+    /// Every flag, read when it is asked for: who names a flag waits for that one only.
+    listing: OnceCell<Listing>,
 }
 
 impl Sighting {
@@ -41,17 +42,18 @@ impl Sighting {
     fn open(place: &Environment) -> Result<Self> {
         let file = FlagsFile::read(&place.flags)?;
         let mapping = mapping::leniently(&file, place);
-        let listing = document::listing(&file.text, &mapping);
-        Ok(Self { place: place.clone(), mapping, file, listing })
+        Ok(Self { place: place.clone(), mapping, listing: OnceCell::new() })
     }
 
     /// Returns every flag that can be read.
     pub(super) fn flags(&self) -> &[Flag] {
-        &self.listing.flags
+        let read = || self.text().map(|text| document::listing(&text, &self.mapping)).unwrap_or_default();
+        &self.listing.get_or_init(read).flags
     }
 
-    pub(super) fn text(&self) -> &str {
-        &self.file.text
+    /// Reads the file.
+    pub(super) fn text(&self) -> Result<String> {
+        Ok(FlagsFile::read(&self.place.flags)?.text)
     }
 
     /// Returns the file as it is shown.
@@ -66,7 +68,7 @@ impl Sighting {
             (Some(flag), _) => Ok(flag),
             (None, Some(broken)) => Err(broken.into_error(&self.place.flags, text)),
             (None, None) => {
-                let known = self.listing.flags.iter().map(|flag| &flag.name);
+                let known = self.flags().iter().map(|flag| &flag.name);
                 Err(place::unknown(name.as_str(), &self.place.flags, known))
             }
         }
@@ -85,7 +87,7 @@ impl Sighting {
     fn has_in_rollout(&self, names: &[FlagName]) -> bool {
         let exposed = |flag: &Flag| flag.exposure().known().is_none_or(|exposure| !exposure.is_zero());
         let wanted = |flag: &&Flag| names.is_empty() || names.contains(&flag.name);
-        self.listing.flags.iter().filter(wanted).any(exposed)
+        self.flags().iter().filter(wanted).any(exposed)
     }
 }
 

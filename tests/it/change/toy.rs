@@ -132,7 +132,9 @@ pub(super) fn go(place: &Place, wish: &Wish<'_>) -> Applied {
     let editors: Vec<_> = wish
         .flags
         .iter()
-        .map(|(flag, to)| move |text: &str| edit(text, &name(flag), Percent::from_whole(*to).unwrap()))
+        .map(|(flag, to)| {
+            move |text: &str, _: Option<&Flag>| edit(text, &name(flag), Percent::from_whole(*to).unwrap())
+        })
         .collect();
     let mut jobs = Vec::new();
     for (at, (flag, _)) in wish.flags.iter().enumerate() {
