@@ -125,22 +125,23 @@ impl<'r, 'a> Run<'r, 'a> {
     /// Edits and replaces once. A job that fails here fails apart from the others.
     fn attempt(&mut self) -> Result<(), ReplaceError> {
         let file = FlagsFile::read(self.request.file)?;
-        let mut text = file.text.clone();
+        let mut edits: Option<String> = None;
         let mut made: Vec<(usize, Change)> = Vec::new();
         for (at, job) in self.request.jobs.iter().enumerate() {
+            let text = edits.as_deref().unwrap_or(&file.text);
             match &self.states[at] {
                 State::Failed(_) => continue,
                 // Done in an earlier attempt: a step down must not be taken twice.
-                State::Changed(change, _) if holds(job, change, &text) => continue,
+                State::Changed(change, _) if holds(job, change, text) => continue,
                 _ => {}
             }
-            match edited(job, &text) {
+            match edited(job, text) {
                 Ok(Some((change, new))) => {
-                    text = new;
+                    edits = Some(new);
                     made.push((at, change));
                 }
                 Ok(None) if self.states[at].change().is_none() => {
-                    self.states[at] = State::Unchanged(exposure(job, &text))
+                    self.states[at] = State::Unchanged(exposure(job, text))
                 }
                 Ok(None) => {}
                 Err(error) if self.states[at].change().is_none() => self.states[at] = State::Failed(error),
@@ -148,9 +149,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 Err(error) => self.overtake(at, error),
             }
         }
-        if made.is_empty() {
-            return Ok(());
-        }
+        let Some(text) = edits else { return Ok(()) };
         if let Some(exit) = (self.request.patience.stopped)() {
             return Err(Error::new(exit, "stopped before anything was written").into());
         }
@@ -183,6 +182,9 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Reads the file and looks whether it holds every change; false if a rollback has to go again.
     fn read_back(&mut self) -> bool {
+        if self.written.as_ref().is_some_and(|text| FlagsFile::stands(self.request.file, text)) {
+            return true;
+        }
         let file = match FlagsFile::read(self.request.file) {
             Ok(file) => file,
             Err(error) => {
@@ -190,9 +192,6 @@ impl<'r, 'a> Run<'r, 'a> {
                 return true;
             }
         };
-        if self.written.as_ref() == Some(&file.text) {
-            return true;
-        }
         let mut all = true;
         for (at, job) in self.request.jobs.iter().enumerate() {
             let State::Changed(change, _) = &self.states[at] else { continue };

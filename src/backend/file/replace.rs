@@ -20,7 +20,7 @@ use super::exchange::{exchange, sync_folder, unsupported};
 use super::identity::Kept;
 use super::overwrite::overwrite;
 use super::spare::{Kind, Spare};
-use super::text::{FlagsFile, contents};
+use super::text::{FlagsFile, is};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::model::{Mode, Shown};
@@ -74,7 +74,7 @@ pub fn replace(file: &FlagsFile, new: &str, mode: Mode) -> Result<Vec<String>, R
         }
     }
     // Compared here, after the spare file has its final name: see `set_aside`.
-    if !contents(&file.target).is_ok_and(|(bytes, _)| bytes == file.text.as_bytes()) {
+    if !FlagsFile::stands(&file.target, &file.text) {
         remove(&spare);
         return Err(ReplaceError::Changed);
     }
@@ -147,12 +147,12 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
 
 /// Looks at what the exchange took out: it has to be what was read.
 fn check(spare: &Spare, file: &FlagsFile, new: &str) -> Result<(), ReplaceError> {
-    match fs::read(&spare.path) {
-        Ok(taken) if taken == file.text.as_bytes() => {
+    match is(&spare.path, file.text.as_bytes()) {
+        Ok(true) => {
             remove(spare);
             Ok(())
         }
-        Ok(_) => Err(put_back(spare, file, new).err().unwrap_or(ReplaceError::Changed)),
+        Ok(false) => Err(put_back(spare, file, new).err().unwrap_or(ReplaceError::Changed)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ReplaceError::TakenOver),
         Err(error) => {
             put_back(spare, file, new)?;
@@ -167,7 +167,7 @@ fn put_back(spare: &Spare, file: &FlagsFile, new: &str) -> Result<(), ReplaceErr
         let taken = error.kind() == io::ErrorKind::NotFound && !spare.path.exists();
         return Err(if taken { ReplaceError::TakenOver } else { left_out(spare, file, Some(&error)).into() });
     }
-    if fs::read(&spare.path).is_ok_and(|bytes| bytes == new.as_bytes()) {
+    if FlagsFile::stands(&spare.path, new) {
         remove(spare);
         let _ = sync_folder(file.folder());
         return Ok(());
@@ -205,7 +205,7 @@ fn rename_over(spare: &Spare, file: &FlagsFile, new: &str) -> Result<(), Renamin
         made.write_all(&bytes)?;
         file.identity.give(&old, &made)?;
         made.sync_all()?;
-        let ours = fs::read(&file.target)? == new.as_bytes();
+        let ours = is(&file.target, new.as_bytes())?;
         if ours { fs::rename(&spare.path, &file.target) } else { Err(io::ErrorKind::ResourceBusy.into()) }
     });
     Err(Renaming::Lost(match restored {

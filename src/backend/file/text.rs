@@ -32,10 +32,35 @@ impl FlagsFile {
         Ok(Self { path: path.to_owned(), text, target, identity })
     }
 
+    /// True if the file at `path` holds exactly `text`. Looks piece by piece: a large file is not held a second time.
+    #[must_use]
+    pub fn stands(path: &Path, text: &str) -> bool {
+        is(path, text.as_bytes()).unwrap_or(false)
+    }
+
     /// Returns the folder that the file stands in, symlinks followed.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.target.parent().unwrap_or(Path::new("/"))
+    }
+}
+
+/// Tells whether a file holds exactly these bytes.
+pub(super) fn is(path: &Path, expected: &[u8]) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut piece = [0; 16 * 1024];
+    let mut rest = expected;
+    loop {
+        let length = match file.read(&mut piece) {
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        match rest.strip_prefix(&piece[..length]) {
+            Some(_) if length == 0 => return Ok(rest.is_empty()),
+            Some(after) => rest = after,
+            None => return Ok(false),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What comes of a change, told whole.
 
-use super::toy::{Place, TEXT, Wish, down, go, said, up};
+use super::toy::{Place, TEXT, Wish, down, down_at_once, go, said, up};
 use flagctl::exit::Exit;
 use flagctl::model::Mode;
 use snapbox::{assert_data_eq, str};
@@ -158,7 +158,7 @@ nothing to record
     );
     assert_eq!(place.text(), TEXT);
     assert_data_eq!(
-        hide(said(&go(&place, &down(&["beta"])))),
+        hide(said(&go(&place, &down_at_once(&["beta"])))),
         str![[r#"
 changed beta 25 -> 0
 note: the lock of `[DIR]/flags.yaml` is busy (held by process [PID] …

@@ -1,6 +1,6 @@
 //! A process that is stopped (SIGSTOP) while it holds the lock, and goes on when others have changed the file.
 
-use super::toy::{Place, TEXT, Wish, down, go, name, said, up};
+use super::toy::{Place, TEXT, Wish, down_at_once, go, name, said, up};
 use super::writer::{start, told, wrapped};
 use flagctl::model::Action;
 use std::fs;
@@ -166,7 +166,7 @@ fn sweep(task: &str, signals: &[&str], meanwhile: &dyn Fn(&Place), end: &dyn Fn(
 #[test]
 fn a_rollback_holds_against_a_step_up_that_goes_on() {
     let rollback = |place: &Place| {
-        let said = said(&go(place, &down(&["alpha", "beta"])));
+        let said = said(&go(place, &down_at_once(&["alpha", "beta"])));
         assert!(said.starts_with("changed alpha ") && said.contains("changed beta 25 -> 0"), "{said}");
     };
     sweep("up alpha 25 1 0", &["-CONT", "-KILL"], &rollback, &|place, told| {
@@ -191,7 +191,7 @@ fn a_rollback_holds_against_a_step_up_that_dies_in_its_exchange() {
     let die = ["-e", "inject=renameat2:signal=SIGUSR1"];
     let mut stops = 0;
     for call in before {
-        let rollback = |place: &Place| drop(go(place, &down(&["alpha", "beta"])));
+        let rollback = |place: &Place| drop(go(place, &down_at_once(&["alpha", "beta"])));
         let Some((place, _)) = stop_at("up alpha 25 1 0", call, &die, "-CONT", &rollback) else { continue };
         stops += 1;
         assert_eq!((place.rollout("alpha"), place.rollout("beta")), (0, 0), "stopped after {call:?}");
@@ -205,7 +205,7 @@ fn a_rollback_holds_against_a_step_up_that_dies_in_its_exchange() {
 #[test]
 fn two_rollbacks_hold_both() {
     let other = |place: &Place| {
-        let said = said(&go(place, &down(&["beta"])));
+        let said = said(&go(place, &down_at_once(&["beta"])));
         assert!(said.starts_with("changed beta 25 -> 0"), "{said}");
     };
     sweep("down alpha 0 1 0", &["-CONT"], &other, &|place, told| {

@@ -85,7 +85,13 @@ pub(super) fn up<'a>(flag: &'a str, to: u32) -> Wish<'a> {
 
 pub(super) fn down<'a>(flags: &[&'a str]) -> Wish<'a> {
     let flags = flags.iter().map(|flag| (*flag, 0)).collect();
-    Wish { mode: Mode::Urgent, flags, lock: Duration::ZERO, stopped: None, meanwhile: &|| {} }
+    // A child that another test is just starting may hold a copy of the lock until it runs: that is waited for.
+    Wish { mode: Mode::Urgent, flags, lock: Duration::from_secs(2), stopped: None, meanwhile: &|| {} }
+}
+
+/// As [`down`], but without any wait for a lock that is busy.
+pub(super) fn down_at_once<'a>(flags: &[&'a str]) -> Wish<'a> {
+    Wish { lock: Duration::ZERO, ..down(flags) }
 }
 
 /// Says in lines what came of a change.

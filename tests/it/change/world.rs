@@ -181,7 +181,6 @@ nothing to record
 ---
 failed alpha: failed (nothing changed): `[DIR]/flags.yaml` can't be replaced: permission denied
   help: run it as a user who may create files in `[DIR]`; is the file or its folder immutable?
-note: the lock of `[DIR]/flags.yaml` is busy (held by a process that can't be seen from here): went on without it
 nothing to record
 
 "#]]
