@@ -61,6 +61,8 @@ pub(super) struct Anchors<'t> {
     by_anchor: HashMap<usize, NodeId>,
     uses: HashMap<usize, Uses>,
     record_next: bool,
+    /// The first alias of nothing.
+    dangling: Option<Span>,
 }
 
 impl<'t> Anchors<'t> {
@@ -82,6 +84,9 @@ impl<'t> Anchors<'t> {
     pub(super) fn observe(&mut self, event: &Event<'t>) {
         if !self.active && !self.record_next && self.open.is_empty() {
             return;
+        }
+        if event.kind == Kind::Alias(None) {
+            self.dangling.get_or_insert(event.span);
         }
         if let Kind::Alias(Some(id)) = event.kind {
             let uses = self.uses.entry(id).or_insert(Uses { count: 0, first: event.span });
@@ -114,6 +119,11 @@ impl<'t> Anchors<'t> {
         if event.anchor != 0 {
             self.by_anchor.insert(event.anchor, id);
         }
+    }
+
+    /// Returns the first alias of nothing.
+    pub(super) const fn dangling(&self) -> Option<Span> {
+        self.dangling
     }
 
     /// Returns how often an anchor is used; `None`: never.

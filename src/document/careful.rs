@@ -19,6 +19,11 @@ pub(super) fn edit(text: &str, mapping: &Mapping, name: &FlagName, values: Value
     if let Some(broken) = &located.broken {
         return Err(syntax::refusal(text, broken));
     }
+    if let Some(alias) = located.anchors.dangling() {
+        let shown = Shown(alias.slice(text).unwrap_or_default()).to_string();
+        let reason = format!("the file is not valid YAML: `{shown}` is an alias of nothing");
+        return Err(Refusal::at(text, alias.start, alias.end, reason));
+    }
     let work = Work { text, mapping, name, values, located: &located };
     let draft = work.draft()?;
     if draft.splices.is_empty() {
@@ -163,7 +168,7 @@ impl<'w, 't> Work<'w, 't> {
             other => other.and_then(Result::err),
         };
         let words = key.words.as_ref();
-        let new = |style| NewValue { text: scalar::word(wanted, words), word: words.is_some(), quote: style };
+        let new = |style| NewValue { text: scalar::word(wanted, words), word: scalar::in_words(words), quote: style };
         let pair = || NewPair { path: key.path.clone(), value: new(None) };
         self.value(Which::Enabled, &reading.enabled, old, &key.path, entry, draft, &new, missing, pair)
     }
@@ -181,6 +186,11 @@ impl<'w, 't> Work<'w, 't> {
             other => other.and_then(Result::err),
         };
         let habits = &self.located.habits;
+        if matches!(reading.rollout, Held::Absent) && habits.knows_no_percentages() {
+            let reason = "no flag in this file has a percentage: what reads it may not know one";
+            let help = "write one by hand where it is known, or switch the flag on with `enabled` alone";
+            return Err(self.refuse(entry.name_span, reason).help(help));
+        }
         let spelling =
             if matches!(reading.rollout, Held::Absent) { habits.spelling() } else { reading.rollout_spelling };
         let path = self.mapping.rollout.get(spelling).cloned().unwrap_or_default();
@@ -252,7 +262,7 @@ impl<'w, 't> Work<'w, 't> {
     fn unreadable(&self, site: &Site<'_>, label: &str, reason: &str) -> Refusal {
         let stands = site.span.slice(self.text).unwrap_or_default();
         let first = stands.lines().next().unwrap_or_default();
-        if stands.starts_with("{{") {
+        if self.text[site.span.start..].starts_with("{{") {
             return self
                 .refuse(site.span, format!("`{label}` of `{}` is a template that was not filled in", self.name));
         }
@@ -285,7 +295,7 @@ impl<'w, 't> Work<'w, 't> {
     }
 }
 
-/// True for a value that is not there yet: `key:` with nothing behind it.
+/// True for a value that is not there yet: `key:` with nothing behind it, or with `~`.
 fn fillable(value: &Value<'_>) -> bool {
-    value.span.is_empty() && value.tag.is_none()
+    scalar::is_null(value) && value.tag.is_none()
 }

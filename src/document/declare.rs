@@ -96,7 +96,10 @@ impl New<'_> {
         }
         if let Some(key) = self.mapping.enabled.iter().find(|key| !key.path.is_empty()) {
             let word = scalar::word(false, key.words.as_ref());
-            tree.set(&key.path, if key.words.is_some() { Tree::value(&word, quote) } else { Tree::bare(&word) });
+            tree.set(
+                &key.path,
+                if scalar::in_words(key.words.as_ref()) { Tree::value(&word, quote) } else { Tree::bare(&word) },
+            );
         }
         if let Some(path) = share.filter(|path| !path.is_empty()) {
             tree.set(path, number);

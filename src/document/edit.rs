@@ -83,7 +83,9 @@ impl Draft {
             }
             Shape::Scalar(value) if value.style == Style::Block => {
                 let start = block_start(text, site).ok_or_else(|| obstacle("is a block of text"))?;
-                (Span::new(start, site.span.end), site.span, true)
+                // What follows the text, its line end first, stays.
+                let end = start + text.get(start..site.span.end).unwrap_or_default().trim_end().len();
+                (Span::new(start, end), site.span, true)
             }
             Shape::Scalar(value) => {
                 if !written_as_read(text, value) {
@@ -105,17 +107,11 @@ impl Draft {
         let token = value_token(new, json);
         let gone = span.slice(text).unwrap_or_default();
         let lead = if span.is_empty() { " " } else { "" };
-        // A block of text ends with its line.
-        let trail = if gone.ends_with('\n') {
-            super::insert::eol(text, text[..span.end].trim_end_matches('\n').trim_end_matches('\r').len())
-        } else {
-            ""
-        };
         let shown = gone.lines().next().unwrap_or_default();
         self.before.push(if shown.is_empty() { format!("{label}:") } else { format!("{label}: {shown}") });
         self.after.push(format!("{label}: {token}"));
         let expects = Expects::Instead { old, events: vec![Sign::Scalar(new.text.clone())], keeps_properties };
-        self.splices.push(Splice { span, text: format!("{lead}{token}{trail}"), expects });
+        self.splices.push(Splice { span, text: format!("{lead}{token}"), expects });
         Ok(())
     }
 
@@ -139,6 +135,22 @@ impl Draft {
         self.after.push(format!("{}: {new}", entry.name));
         let expects = Expects::Instead { old: entry.body_span, events, keeps_properties: false };
         self.splices.push(Splice { span: entry.body_span, text: new, expects });
+    }
+
+    /// Gives keys to an entry that holds nothing.
+    pub(super) fn fill(&mut self, text: &str, entry: &Entry<'_>, pairs: &[NewPair]) -> Result<(), Obstacle> {
+        let nowhere = || Obstacle { span: entry.name_span, reason: "has no place for keys".to_owned() };
+        let colon = colon_after(text, entry.name_span.end).filter(|_| !entry.listed).ok_or_else(nowhere)?;
+        let own: Vec<String> = pairs.iter().map(|pair| spelled(pair, None, true)).collect();
+        let new = format!("{{{}}}", own.join(", "));
+        let mut events = vec![Sign::MappingStart];
+        events.extend(pairs.iter().flat_map(signs));
+        events.push(Sign::MappingEnd);
+        self.before.push(format!("{}:", entry.name));
+        self.after.push(format!("{}: {new}", entry.name));
+        let expects = Expects::Instead { old: entry.body_span, events, keeps_properties: true };
+        self.splices.push(Splice { span: Span::new(colon + 1, colon + 1), text: format!(" {new}"), expects });
+        Ok(())
     }
 
     /// Inserts pairs, each into the deepest mapping of the entry that is on its way.

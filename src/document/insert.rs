@@ -44,7 +44,8 @@ fn in_block(text: &str, frame: &Frame, written: &[String]) -> Option<(usize, Str
         Some(pair) => (pair.key, Some(pair.value.end.max(pair.key.end))),
         None => (frame.first_key?, None),
     };
-    let indent = indent(text, anchor.start)?;
+    let begin = if after.is_none() { before_question(text, anchor.start) } else { anchor.start };
+    let indent = indent(text, begin)?;
     let line_end = line_end(text, after.unwrap_or(anchor.end));
     let eol = eol(text, line_end);
     let mut new = String::new();
@@ -54,7 +55,13 @@ fn in_block(text: &str, frame: &Frame, written: &[String]) -> Option<(usize, Str
             None => write!(new, "{pair}{eol}{indent}"),
         };
     }
-    Some((after.map_or(anchor.start, |_| line_end), new))
+    Some((after.map_or(begin, |_| line_end), new))
+}
+
+/// Returns where `?` stands before an explicit key, else where the key stands.
+fn before_question(text: &str, key: usize) -> usize {
+    let before = text.get(..key).unwrap_or_default().trim_end_matches([' ', '\t']);
+    if before.len() < key && before.ends_with('?') { before.len() - 1 } else { key }
 }
 
 fn in_flow(text: &str, frame: &Frame, written: &[String]) -> Option<(usize, String)> {
@@ -147,7 +154,8 @@ pub(super) fn spelled(pair: &NewPair, quote: Option<char>, flow: bool) -> String
 
 /// Writes a scalar: with its quote, or with one that it needs.
 pub(super) fn value_token(value: &NewValue, json: bool) -> String {
-    if value.quote.is_none() && !value.word {
+    let digits = value.text.bytes().all(|byte| byte.is_ascii_digit());
+    if value.quote.is_none() && (!value.word || digits) {
         return value.text.clone();
     }
     quoted(&value.text, value.quote.or(json.then_some('"')))

@@ -4,6 +4,7 @@ use super::anchors::{Anchors, Uses};
 use super::entry::{Entry, Site};
 use super::events::{Broken, Events, Feed, Record, Recorder, Style};
 use super::insert::NewValue;
+use super::listing::is_flag;
 use super::reading::{self, Held};
 use super::scalar;
 use super::scan::{Outcome, Root, scan};
@@ -27,10 +28,16 @@ pub(super) struct Habits {
     first: Option<(usize, String, Style)>,
     integers: bool,
     decimals: bool,
+    /// How many flags there are.
+    flags: usize,
 }
+
+/// From how many flags on a file without any percentage is taken for one whose reader knows none.
+const MANY: usize = 6;
 
 impl Habits {
     pub(super) fn see(&mut self, held: &Held<'_, '_>, spelling: usize, scale: Scale) {
+        self.flags += 1;
         let Some(value) = held.value() else { return };
         if scalar::percent(value, scale).is_err() {
             return;
@@ -46,6 +53,11 @@ impl Habits {
     /// True if every percentage is written without decimals.
     pub(super) const fn whole(&self) -> bool {
         self.integers && !self.decimals
+    }
+
+    /// True if there are many flags, and none with a percentage.
+    pub(super) const fn knows_no_percentages(&self) -> bool {
+        self.flags >= MANY && !self.integers && !self.decimals
     }
 
     /// Returns the spelling that a new key takes.
@@ -92,8 +104,10 @@ pub(super) fn locate_in<'t>(text: &'t str, feed: impl Feed<'t>, mapping: &Mappin
     let mut entries = Vec::new();
     let mut habits = Habits::default();
     let Outcome { anchors, broken, roots } = scan(text, feed, mapping, |entry, anchors| {
-        let reading = reading::read(&entry, anchors, mapping);
-        habits.see(&reading.rollout, reading.rollout_spelling, mapping.scale);
+        if is_flag(&entry, mapping) {
+            let reading = reading::read(&entry, anchors, mapping);
+            habits.see(&reading.rollout, reading.rollout_spelling, mapping.scale);
+        }
         if entry.name == name.as_str() {
             entries.push(entry);
         }

@@ -129,6 +129,11 @@ pub(super) fn number_like(old: Option<&str>, percent: Percent, scale: Scale) -> 
     }
 }
 
+/// True if a switch is written in words; booleans of which `true` means off are none.
+pub(super) fn in_words(words: Option<&OnOff>) -> bool {
+    words.is_some_and(|words| (words.on.as_str(), words.off.as_str()) != ("false", "true"))
+}
+
 /// Writes whether a flag is on: in the file's own words, else `true` or `false`.
 pub(super) fn word(on: bool, words: Option<&OnOff>) -> String {
     match (words, on) {

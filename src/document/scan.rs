@@ -257,7 +257,10 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
             }
             Kind::Alias(anchor) => {
                 entry.body = Body::Alias { anchor: *anchor, node: anchor.and_then(|id| self.anchors.node(id)) };
-                self.sites_at(entry, &event, all, 0, None, 0);
+                // What lies below is read through the alias; only a value in its own place is a site.
+                let here = |(bit, target): (usize, &Target<'_>)| Mask::from(target.path.is_empty()) << bit;
+                let here = self.targets.iter().enumerate().map(here).sum();
+                self.sites_at(entry, &event, here, 0, None, 0);
             }
             _ => entry.body_span = self.skip(&event)?,
         }

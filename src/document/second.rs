@@ -89,7 +89,18 @@ fn entry(old: &Value, new: &Value, paths: &[&[String]]) -> bool {
     if old == new || paths.iter().any(|path| path.is_empty()) {
         return true;
     }
-    let (Value::Mapping(old), Value::Mapping(new)) = (old, new) else { return false };
+    let (old, new) = match (old, new) {
+        (Value::Mapping(old), Value::Mapping(new)) => (old, new),
+        // An entry that held nothing has keys now.
+        (Value::Null, Value::Mapping(_)) => return true,
+        _ => return false,
+    };
+    // An entry that stood for another as a whole merges it now.
+    let merged = new.get("<<").filter(|_| !old.contains_key("<<")).and_then(Value::as_mapping);
+    if merged == Some(old) {
+        let own = |key: &str| key == "<<" || paths.iter().any(|path| path.first().is_some_and(|first| first == key));
+        return new.keys().all(|key| key.as_str().is_some_and(own));
+    }
     let below = |key: &Value| -> Vec<&[String]> {
         let key = key_text(key);
         let starts = |path: &&&[String]| key.is_some() && path.first() == key.as_ref();

@@ -8,7 +8,7 @@ use super::reading::{self, Held};
 use super::refusal::Refusal;
 use super::scan::scan;
 use super::{listing, scalar, syntax};
-use crate::model::{Flag, KeyPath, Mapping};
+use crate::model::{Flag, KeyPath, Mapping, Shown};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -137,6 +137,11 @@ pub fn survey(text: &str, mapping: &Mapping, mut sink: impl FnMut(&Sight)) {
     // A flag that stands twice is a key that stands twice; once is enough.
     let new = |sight: &&Sight| !matches!(sight, Sight::RepeatedKey { at, .. } if again.contains(&at.start));
     watch.sights.iter().filter(new).for_each(&mut sink);
+    if let Some(alias) = outcome.anchors.dangling() {
+        let shown = Shown(alias.slice(text).unwrap_or_default()).to_string();
+        let reason = format!("the file is not valid YAML: `{shown}` is an alias of nothing");
+        sink(&Sight::Broken { refusal: Refusal::at(text, alias.start, alias.end, reason), at: bytes(alias) });
+    }
     if let Some(broken) = outcome.broken {
         sink(&Sight::Broken { refusal: syntax::refusal(text, &broken), at: syntax::place(text, &broken) });
     }

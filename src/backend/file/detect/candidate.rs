@@ -21,6 +21,19 @@ pub(super) struct Candidate {
     bare: bool,
 }
 
+impl Candidate {
+    /// Adds the flags of another place and how they are spelled.
+    fn take_in(&mut self, other: &Self) {
+        self.names.extend(other.names.iter().cloned());
+        self.flags += other.flags;
+        merge(&mut self.mapping.rollout, &other.mapping.rollout);
+        merge(&mut self.mapping.enabled, &other.mapping.enabled);
+        if other.mapping.scale == Scale::Percent {
+            self.mapping.scale = Scale::Percent;
+        }
+    }
+}
+
 /// What a choice came to.
 pub(super) enum Choice {
     One(Candidate),
@@ -162,7 +175,8 @@ fn bare(node: &Node<'_>, path: &KeyPath) -> Option<Candidate> {
 }
 
 /// Chooses one place: where flags usually stand, else the only one; several groups of flags side by side are one.
-pub(super) fn choose(mut candidates: Vec<Candidate>) -> Choice {
+pub(super) fn choose(candidates: Vec<Candidate>) -> Choice {
+    let mut candidates = by_root(candidates);
     if candidates.iter().any(|candidate| !candidate.bare) {
         candidates.retain(|candidate| !candidate.bare);
     }
@@ -192,6 +206,22 @@ pub(super) fn choose(mut candidates: Vec<Candidate>) -> Choice {
     }
 }
 
+/// Takes what stands at the same path, in several documents or under a key that stands twice, for one place.
+fn by_root(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let mut kept: Vec<Candidate> = Vec::new();
+    for candidate in candidates {
+        let environment = |candidate: &Candidate| candidate.mapping.rollout.first().map(|path| path.len()) > Some(2);
+        let same = |known: &&mut Candidate| {
+            known.mapping.root == candidate.mapping.root && known.bare == candidate.bare && !environment(known)
+        };
+        match kept.iter_mut().find(same) {
+            Some(known) => known.take_in(&candidate),
+            None => kept.push(candidate),
+        }
+    }
+    kept
+}
+
 /// Keeps those that pass, if any does.
 fn prefer(candidates: &mut Vec<Candidate>, test: impl Fn(&Candidate) -> bool) {
     if candidates.iter().any(&test) {
@@ -217,13 +247,7 @@ fn together(candidates: &[Candidate]) -> Option<Candidate> {
         if candidate.names.iter().any(|name| one.names.contains(name)) {
             return None;
         }
-        one.names.extend(candidate.names.iter().cloned());
-        one.flags += candidate.flags;
-        merge(&mut one.mapping.rollout, &candidate.mapping.rollout);
-        merge(&mut one.mapping.enabled, &candidate.mapping.enabled);
-        if candidate.mapping.scale == Scale::Percent {
-            one.mapping.scale = Scale::Percent;
-        }
+        one.take_in(candidate);
     }
     one.mapping.root = parent.iter().cloned().chain(["*".to_owned()]).collect();
     Some(one)

@@ -168,8 +168,9 @@ pub(super) fn rollout_paths(all: &[Vec<(KeyPath, &str)>]) -> Vec<KeyPath> {
             None => counted.push((1, path)),
         }
     }
-    // The sort is stable: of two that are as frequent, the one that comes first in the file.
-    counted.sort_by_key(|(count, path)| (std::cmp::Reverse(*count), path.len()));
+    // The sort is stable: of two that are as frequent, the one that comes first in the file, but `rollout` before `Rollout`.
+    let capital = |path: &KeyPath| path.iter().any(|key| key.starts_with(char::is_uppercase));
+    counted.sort_by_key(|(count, path)| (std::cmp::Reverse(*count), path.len(), capital(path)));
     let mut chosen: Vec<KeyPath> = Vec::new();
     for (_, path) in counted {
         let only = |shares: &Vec<(KeyPath, &str)>| {

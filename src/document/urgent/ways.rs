@@ -1,63 +1,19 @@
-//! The edit that goes back: every way that leads the flag's users out of the rollout is tried, the best first.
+//! The ways down for one entry: both values, or either.
 
-use super::edit::{Draft, Edited, Obstacle, Replacement};
-use super::entry::{Body, Entry, Field as Which, Site};
-use super::insert::{NewPair, NewValue};
-use super::locate::{Located, locate, quote};
-use super::reading::{self, Held, Reading};
-use super::refusal::Refusal;
-use super::{scalar, second, syntax};
-use crate::model::{FlagName, Mapping, Shown, Values};
-
-/// Which of the two values a way sets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    /// Whichever the flag has.
-    Both,
-    Rollout,
-    Enabled,
-}
-
-/// Sets the values of a flag, one of them where the other can't be had; every entry of a flag that stands several times.
-pub(super) fn edit(text: &str, mapping: &Mapping, name: &FlagName, values: Values) -> Result<Edited, Refusal> {
-    let located = locate(text, mapping, name);
-    let work = Work { text, mapping, name, values, located: &located };
-    let Some(first) = located.entries.first() else { return Err(work.not_found()) };
-    let ways: &[Way] = match values {
-        Values { rollout, .. } if !rollout.is_zero() => &[Way::Rollout],
-        Values { enabled: None, .. } => &[Way::Rollout, Way::Enabled],
-        Values { .. } => &[Way::Both, Way::Rollout, Way::Enabled],
-    };
-    let mut obstacle = None;
-    for way in ways {
-        match work.draft(ways, *way) {
-            Ok(mut draft) => {
-                work.tell(&mut draft);
-                if let Some(edited) = work.proven(draft) {
-                    return Ok(edited);
-                }
-            }
-            Err(met) => {
-                obstacle.get_or_insert(met);
-            }
-        }
-    }
-    let obstacle = obstacle
-        .unwrap_or_else(|| Obstacle { span: first.name_span, reason: "could not be edited provably".to_owned() });
-    Err(work.give_up(&obstacle))
-}
-
-struct Work<'w, 't> {
-    text: &'t str,
-    mapping: &'w Mapping,
-    name: &'w FlagName,
-    values: Values,
-    located: &'w Located<'t>,
-}
+use super::{Sharing, Way, Work};
+use crate::document::anchors::Value;
+use crate::document::edit::{Draft, Obstacle, Replacement};
+use crate::document::entry::{Body, Entry, Field as Which, Shape, Site};
+use crate::document::insert::{NewPair, NewValue};
+use crate::document::locate::quote;
+use crate::document::reading::{self, Held, Reading};
+use crate::document::refusal::Refusal;
+use crate::document::scalar;
+use crate::model::Shown;
 
 impl<'t> Work<'_, 't> {
     /// Drafts all entries, each in its best way from `first` on.
-    fn draft(&self, ways: &[Way], first: Way) -> Result<Draft, Obstacle> {
+    pub(super) fn draft(&self, ways: &[Way], first: Way) -> Result<Draft, Obstacle> {
         let mut draft = Draft::default();
         for entry in &self.located.entries {
             let from = ways.iter().position(|way| *way == first).unwrap_or_default();
@@ -77,6 +33,12 @@ impl<'t> Work<'_, 't> {
                 }
             }
         }
+        if self.sharing == Sharing::Detached {
+            self.detach(&mut draft)?;
+        }
+        if self.sharing == Sharing::Together {
+            self.tell_together(&mut draft);
+        }
         Ok(draft)
     }
 
@@ -90,6 +52,13 @@ impl<'t> Work<'_, 't> {
             draft.detach(self.text, entry, anchor, &pairs);
             draft.notes.push(format!("`{}` was an alias: it has values of its own now", self.name));
             return Ok(draft);
+        }
+        if let Body::Scalar(value) = &entry.body
+            && value.span.is_empty()
+            && value.tag.is_none()
+            && entry.sites.is_empty()
+        {
+            return draft.fill(self.text, entry, &self.pairs(way)).map(|()| draft);
         }
         if let Some(reason) = reading::no_body(entry)
             && entry.sites.is_empty()
@@ -138,34 +107,15 @@ impl<'t> Work<'_, 't> {
             }
             Held::Own(..) | Held::Aliased(..) | Held::Misplaced(_) => {
                 for site in entry.counting(Which::Rollout, spelling) {
-                    self.replace(entry, site, path, draft, &|old| match old {
-                        Some(value) => match scalar::percent(value, scale) {
-                            Ok(percent) if percent == wanted => None,
-                            Ok(_) => Some(Replacement {
-                                value: NewValue {
-                                    text: scalar::number_like(Some(&value.text), wanted, scale),
-                                    word: false,
-                                    quote: quote(value.style),
-                                },
-                                keep_tag: true,
-                            }),
-                            Err(_) => Some(Replacement {
-                                value: NewValue {
-                                    text: scalar::number_like(None, wanted, scale),
-                                    word: false,
-                                    quote: None,
-                                },
-                                keep_tag: false,
-                            }),
-                        },
-                        None => Some(Replacement {
-                            value: NewValue {
-                                text: scalar::number_like(None, wanted, scale),
-                                word: false,
-                                quote: None,
-                            },
-                            keep_tag: false,
-                        }),
+                    self.replace(entry, site, path, draft, &|old| {
+                        let read = old.map(|value| (value, scalar::percent(value, scale)));
+                        let (like, quote, keep_tag) = match read {
+                            Some((_, Ok(percent))) if percent == wanted => return None,
+                            Some((value, Ok(_))) => (Some(value.text.as_ref()), quote(value.style), true),
+                            Some((_, Err(_))) | None => (None, None, false),
+                        };
+                        let text = scalar::number_like(like, wanted, scale);
+                        Some(Replacement { value: NewValue { text, word: false, quote }, keep_tag })
                     })?;
                 }
                 Ok(())
@@ -185,7 +135,7 @@ impl<'t> Work<'_, 't> {
             return if way == Way::Both { Ok(()) } else { Err(self.no_key(entry)) };
         };
         let (wanted, words) = (self.values.enabled.unwrap_or(false), key.words.as_ref());
-        let new = |quote| NewValue { text: scalar::word(wanted, words), word: words.is_some(), quote };
+        let new = |quote| NewValue { text: scalar::word(wanted, words), word: scalar::in_words(words), quote };
         match &reading.enabled {
             Held::Absent if way == Way::Both => Ok(()),
             Held::Absent => self.missing(self.enabled_pair(), missing),
@@ -215,11 +165,11 @@ impl<'t> Work<'_, 't> {
         site: &Site<'t>,
         path: &[String],
         draft: &mut Draft,
-        new: &dyn Fn(Option<&super::anchors::Value<'t>>) -> Option<Replacement>,
+        new: &dyn Fn(Option<&Value<'t>>) -> Option<Replacement>,
     ) -> Result<(), Obstacle> {
         let label = if path.is_empty() { self.name.to_string() } else { path.join(".") };
         let old = match &site.shape {
-            super::entry::Shape::Scalar(value) => Some(value),
+            Shape::Scalar(value) => Some(value),
             _ => None,
         };
         let Some(replacement) = new(old) else { return Ok(()) };
@@ -243,10 +193,10 @@ impl<'t> Work<'_, 't> {
         let key = self.mapping.enabled.first().filter(|key| !key.path.is_empty())?;
         let words = key.words.as_ref();
         let text = scalar::word(self.values.enabled.unwrap_or(false), words);
-        Some(NewPair { path: key.path.clone(), value: NewValue { text, word: words.is_some(), quote: None } })
+        Some(NewPair { path: key.path.clone(), value: NewValue { text, word: scalar::in_words(words), quote: None } })
     }
 
-    fn pairs(&self, way: Way) -> Vec<NewPair> {
+    pub(super) fn pairs(&self, way: Way) -> Vec<NewPair> {
         let enabled = self.enabled_pair().filter(|_| way != Way::Rollout);
         let rollout = self.rollout_pair().filter(|_| way != Way::Enabled);
         enabled.into_iter().chain(rollout).collect()
@@ -259,8 +209,7 @@ impl<'t> Work<'_, 't> {
     /// Refuses to write where others would change too.
     fn unshared(&self, entry: &Entry<'t>, site: Option<&Site<'t>>) -> Result<(), Obstacle> {
         match self.located.shared(entry, site) {
-            None => Ok(()),
-            Some(uses) => {
+            Some(uses) if self.sharing == Sharing::Untouched => {
                 let alias = Shown(uses.first.slice(self.text).unwrap_or_default()).to_string();
                 let line = Refusal::at(self.text, uses.first.start, uses.first.end, "").line;
                 let span = site.map_or(entry.name_span, |site| site.span);
@@ -268,79 +217,7 @@ impl<'t> Work<'_, 't> {
                     site.and_then(|site| site.key).and_then(|key| key.slice(self.text)).unwrap_or(self.name.as_str());
                 Err(Obstacle { span, reason: format!("`{}` is shared with `{alias}` in line {line}", Shown(label)) })
             }
+            _ => Ok(()),
         }
-    }
-
-    /// Says what is odd about the place that is written.
-    fn tell(&self, draft: &mut Draft) {
-        let lines: Vec<String> = self.located.entries.iter().map(|entry| self.line(entry).to_string()).collect();
-        if lines.len() > 1 {
-            draft.notes.push(format!(
-                "`{}` stands {} times, in lines {}: each was set",
-                self.name,
-                lines.len(),
-                lines.join(", ")
-            ));
-        }
-        if let Some(broken) = &self.located.broken {
-            let refusal = syntax::refusal(self.text, broken);
-            draft.notes.push(format!("{} (line {}): what stands below was not read", refusal.reason, refusal.line));
-        }
-    }
-
-    fn line(&self, entry: &Entry<'_>) -> usize {
-        Refusal::at(self.text, entry.name_span.start, entry.name_span.end, "").line
-    }
-
-    fn proven(&self, draft: Draft) -> Option<Edited> {
-        if draft.splices.is_empty() {
-            let Draft { before, after, notes, .. } = draft;
-            return self.reached(self.located).then(|| Edited { text: self.text.to_owned(), before, after, notes });
-        }
-        let edited =
-            draft.proven(self.text, self.located, (self.mapping, self.name), |located| self.reached(located))?;
-        // Where nothing is shared the proof by events is all there is to say, and in an incident time counts.
-        let agreed = !self.text.contains('*') || second::agrees(self.text, &edited.text, self.mapping, self.name);
-        agreed.then_some(edited)
-    }
-
-    /// True if every entry of the flag reads as was asked.
-    fn reached(&self, located: &Located<'_>) -> bool {
-        let wanted = self.values.rollout;
-        let there = |entry: &Entry<'_>| {
-            let mut places = super::place::Places::new(self.text);
-            if wanted.is_zero() {
-                let flag = reading::flag(entry, &located.anchors, self.mapping, &mut places);
-                return flag.is_some_and(|flag| flag.exposure().known() == Some(wanted));
-            }
-            reading::read(entry, &located.anchors, self.mapping).percent(self.mapping) == Some(Ok(wanted))
-        };
-        located.entries.len() == self.located.entries.len() && located.entries.iter().all(there)
-    }
-
-    fn not_found(&self) -> Refusal {
-        match &self.located.broken {
-            Some(broken) => {
-                let refusal = syntax::refusal(self.text, broken);
-                let reason = format!("{}, and `{}` does not stand above that place", refusal.reason, self.name);
-                Refusal { reason, help: Some(self.by_hand()), ..refusal }
-            }
-            None => Refusal::at(self.text, 0, 0, format!("the file has no flag `{}`", self.name)),
-        }
-    }
-
-    fn give_up(&self, obstacle: &Obstacle) -> Refusal {
-        let reason = format!("`{}` can't be rolled back here: {}", self.name, obstacle.reason);
-        Refusal::at(self.text, obstacle.span.start, obstacle.span.end, reason).help(self.by_hand())
-    }
-
-    fn by_hand(&self) -> String {
-        let pairs = self.pairs(Way::Both);
-        let wanted: Vec<String> =
-            pairs.iter().map(|pair| format!("`{}: {}`", pair.path.join("."), pair.value.text)).collect();
-        if wanted.is_empty() {
-            return format!("write {} as the value of `{}` by hand", self.values.rollout, self.name);
-        }
-        format!("write {} for `{}` by hand", wanted.join(" and "), self.name)
     }
 }
