@@ -136,6 +136,14 @@ pub enum Verb {
     Util(commands::util::UtilArgs),
 }
 
+impl Verb {
+    /// True for the verbs that change flags: their answers always tell which.
+    #[must_use]
+    pub const fn changes_flags(&self) -> bool {
+        matches!(self, Self::New(_) | Self::Advance(_) | Self::Rollback(_))
+    }
+}
+
 fn duration(text: &str) -> Result<std::time::Duration, String> {
     crate::config::duration::parse(text).map_err(|error| format!("`{}` {error}", crate::model::Shown(text)))
 }

@@ -69,7 +69,7 @@ impl AdvanceArgs {
         }
         if asks {
             context.term.status(&render::diff::unified(place.path(), &place.file.text, &edited.text));
-            self.confirm(context, &plan, &setting)?;
+            self.confirm(context, &plan, &setting).map_err(|error| interrupt.asked().unwrap_or(error))?;
             if look::oldest(&plan.verdicts).is_some_and(|at| at.duration_until(super::now()) > FRESH_ENOUGH) {
                 context.term.status("the evidence is older than 30s: looking again");
                 self.look(&mut plan, &gates, &looking, &interrupt, context)?;

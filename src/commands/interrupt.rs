@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::http::Cancel;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long a change waits for another flagctl that is writing.
@@ -15,16 +15,17 @@ pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) struct Interrupt {
     /// Thrown by either signal; what waits looks at it.
     pub(super) cancel: Cancel,
-    signal: Arc<AtomicUsize>,
+    /// Set by SIGTERM; whatever else comes after it doesn't take that back.
+    terminated: Arc<AtomicBool>,
 }
 
 impl Interrupt {
     /// Begins to listen. Where a handler can't be installed the signals keep their default: they end the process.
     pub(super) fn listen() -> Self {
         let interrupt = Self::default();
+        // First by whom, then that: whoever sees the switch thrown finds out by what.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&interrupt.terminated));
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            let number = usize::try_from(signal).unwrap_or_default();
-            let _ = signal_hook::flag::register_usize(signal, Arc::clone(&interrupt.signal), number);
             let _ = signal_hook::flag::register(signal, interrupt.cancel.flag());
         }
         interrupt
@@ -32,7 +33,7 @@ impl Interrupt {
 
     /// Returns by what the process was asked to stop.
     pub(super) fn exit(&self) -> Option<Exit> {
-        let terminated = usize::try_from(signal_hook::consts::SIGTERM) == Ok(self.signal.load(Ordering::SeqCst));
+        let terminated = self.terminated.load(Ordering::SeqCst);
         let exit = if terminated { Exit::Terminated } else { Exit::Stopped };
         self.cancel.is_cancelled().then_some(exit)
     }

@@ -104,11 +104,21 @@ pub fn run(cli: Cli) -> Exit {
     };
     let term = Term::new(globals.output == Output::Json, verbosity, color, !globals.no_input);
     let arguments = Arguments { chdir: globals.chdir, config: globals.config, file: globals.file, env: globals.env };
-    let ended = dispatch(cli.verb, &Context { term, arguments });
-    match ended {
+    let changes_flags = cli.verb.changes_flags();
+    match dispatch(cli.verb, &Context { term, arguments }) {
         Ok(exit) => exit,
+        Err(error) if changes_flags => report(&term, &whole(error)),
         Err(error) => report(&term, &error),
     }
+}
+
+/// Adds which flags were changed and which could not be, where a failure came too early to know of any.
+fn whole(mut error: Error) -> Error {
+    let details = error.details.get_or_insert_default();
+    for key in ["changes", "failed"] {
+        details.entry(key).or_insert_with(|| serde_json::json!([]));
+    }
+    error
 }
 
 /// Says a failure on the stream where it belongs, and returns its exit.

@@ -55,7 +55,8 @@ impl RollbackArgs {
         }
         let names = self.names()?;
         let sighting = Sighting::of(&lenient, &names, context)?;
-        let names = if self.flags.is_empty() { self.in_rollout(context, &sighting, &lenient)? } else { names };
+        let names =
+            if self.flags.is_empty() { self.in_rollout(context, &sighting, &lenient, &interrupt)? } else { names };
         if names.is_empty() {
             return nothing(context, &sighting, &lenient);
         }
@@ -78,7 +79,13 @@ impl RollbackArgs {
     }
 
     /// Returns the flags that bare and `--all` mean, and says which released ones are left out.
-    fn in_rollout(&self, context: &Context, sighting: &Sighting, lenient: &Lenient) -> Result<Vec<FlagName>> {
+    fn in_rollout(
+        &self,
+        context: &Context,
+        sighting: &Sighting,
+        lenient: &Lenient,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<FlagName>> {
         let ledger = Ledger::at(&lenient.ledger(&sighting.place));
         let (released, mut chosen): (Vec<&Flag>, Vec<&Flag>) = sighting
             .flags()
@@ -101,7 +108,8 @@ impl RollbackArgs {
         }
         if context.term.interactive {
             let items: Vec<String> = chosen.iter().map(|flag| format!("{} ({})", flag.name, flag.exposure())).collect();
-            let picked = context.term.pick("Roll back which? (space picks, enter goes)", &items)?;
+            let picked = context.term.pick("Roll back which? (space picks, enter goes)", &items);
+            let picked = picked.map_err(|error| interrupt.asked().unwrap_or(error))?;
             if picked.is_empty() {
                 return Err(Error::new(Exit::Stopped, "no flag was picked"));
             }

@@ -124,6 +124,9 @@ impl Term {
 
 fn unanswered(error: &dialoguer::Error) -> Error {
     let dialoguer::Error::IO(io) = error;
+    // A prompt that is broken off leaves the cursor hidden, in the line of the question.
+    let screen = console::Term::stderr();
+    let _ = screen.show_cursor().and_then(|()| screen.write_line(""));
     match io.kind() {
         io::ErrorKind::Interrupted => Error::new(Exit::Stopped, "interrupted at the prompt"),
         _ => Error::usage(format!("can't ask on this terminal: {io}")).help("add `--yes` to go on without being asked"),
