@@ -84,3 +84,33 @@ fn without_an_exchange_a_rename_does() {
     assert_eq!(place.rollout("alpha"), 0);
     place.assert_clean();
 }
+
+/// The program itself, killed at any file call of a step up: the old or the new file, and a rollback that works after.
+#[test]
+fn the_program_killed_at_any_call_leaves_the_old_or_the_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("at");
+    let (at, flagctl) = (at.to_str().unwrap(), env!("CARGO_BIN_EXE_flagctl"));
+    let old = "alpha:\n  enabled: true\n  rollout: 5\nbeta:\n  enabled: true\n  rollout: 25\n";
+    fs::write(folder.path().join("old"), old).unwrap();
+    fs::write(folder.path().join("new"), old.replace("rollout: 5\n", "rollout: 25\n")).unwrap();
+    let setup = format!("rm -rf {at} && mkdir {at} && cp {at}/../old {at}/flags.yaml");
+    let check = format!(
+        "set -e; cd {at}; cmp -s flags.yaml ../old || cmp -s flags.yaml ../new
+        if [ -s $SAID ] && grep -q '25%' $SAID; then cmp -s flags.yaml ../new; fi
+        {flagctl} -q -f flags.yaml rollback alpha beta
+        [ $(grep -c 'rollout: 0$' flags.yaml) = 2 ]
+        [ \"$(echo $(ls -A))\" = '.flagctl flags.yaml' ]
+        {flagctl} -q -f flags.yaml log --verify"
+    );
+    let task = "advance alpha --to 25 --override gates,soak,latch --reason test --yes";
+    let output = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/crash-sweep.sh"))
+        .args([&setup, &check, "--", flagctl, "-f", &format!("{at}/flags.yaml")])
+        .args(task.split(' '))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let points: u32 = said.lines().last().unwrap().split_ascii_whitespace().nth(1).unwrap().parse().unwrap();
+    assert!(points > 40, "{said}");
+}

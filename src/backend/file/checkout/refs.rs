@@ -26,6 +26,9 @@ impl Repository {
             let text = fs::read_to_string(&own).ok()?;
             own = root.join(text.strip_prefix("gitdir:")?.trim());
         }
+        if !own.join("HEAD").is_file() {
+            return None;
+        }
         let shared = fs::read_to_string(own.join("commondir")).map(|text| own.join(text.trim()));
         Some(Self { shared: shared.unwrap_or_else(|_| own.clone()), root, own })
     }
