@@ -1,6 +1,6 @@
 //! How a flags file spells a flag: as the configuration pins it, else as it looks.
 
-use crate::backend::file::{Detection, Dialect, FlagsFile, Seen, detect};
+use crate::backend::file::{Detection, Dialect, Seen, detect};
 use crate::config::{Environment, Starter};
 use crate::document;
 use crate::error::{Error, Result};
@@ -11,22 +11,22 @@ use std::path::Path;
 ///
 /// # Errors
 /// Exit 3 if it isn't pinned and can't be recognised: says what was seen, and what to write.
-pub(super) fn of(file: &FlagsFile, environment: &Environment) -> Result<Mapping> {
+pub(super) fn of(path: &Path, text: &str, environment: &Environment) -> Result<Mapping> {
     let mut mapping = match &environment.mapping {
         Some(pinned) => pinned.clone(),
-        None => recognised(&file.path, &file.text)?,
+        None => recognised(path, text)?,
     };
     if let Some(scale) = environment.scale {
         mapping.scale = scale;
     } else if environment.mapping.is_some() && mapping.scale == Scale::Doubtful {
-        mapping.scale = scale(&file.text, &mapping);
+        mapping.scale = scale(text, &mapping);
     }
     Ok(mapping)
 }
 
 /// Returns the mapping of a file for a rollback: one that can't be recognised is taken for the native one.
-pub(super) fn leniently(file: &FlagsFile, environment: &Environment) -> Mapping {
-    of(file, environment).unwrap_or_else(|_| Mapping::native())
+pub(super) fn leniently(path: &Path, text: &str, environment: &Environment) -> Mapping {
+    of(path, text, environment).unwrap_or_else(|_| Mapping::native())
 }
 
 /// Recognises how a text spells its flags.

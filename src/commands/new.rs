@@ -121,7 +121,7 @@ fn target(settings: &Settings) -> Result<Target> {
         return Ok(Target { environment, mapping, text: None });
     }
     let file = FlagsFile::read(&environment.flags)?;
-    let mapping = mapping::of(&file, &environment)?;
+    let mapping = mapping::of(&file.path, &file.text, &environment)?;
     Ok(Target { environment, mapping, text: Some(file.text) })
 }
 

@@ -32,7 +32,7 @@ impl Place {
         }
         let environment = settings.environment()?.clone();
         let file = FlagsFile::read(&environment.flags)?;
-        let mapping = mapping::of(&file, &environment)?;
+        let mapping = mapping::of(&file.path, &file.text, &environment)?;
         let listing = document::listing(&file.text, &mapping);
         context.term.detail(&format!("flags file: {} ({} flags)", file.path.display(), listing.flags.len()));
         let again = context.again();

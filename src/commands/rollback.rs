@@ -183,7 +183,7 @@ impl RollbackArgs {
             Error::invalid(why.to_string()).help(format!("to bring it to 0: {again}"))
         })?;
         let Some(values) = plan.values else { return Ok(None) };
-        match document::edit(text, &sighting.mapping, name, values, Mode::Urgent) {
+        match document::edit(text, sighting.mapping(text), name, values, Mode::Urgent) {
             Ok(edited) => Ok(Some(aftermath::edited(edited, plan.to))),
             Err(refusal) => Err(refusal.into_error(&sighting.place.flags, text)),
         }

@@ -17,7 +17,8 @@ const RELEASED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// One flags file, as a rollback reads it.
 pub(super) struct Sighting {
     pub(super) place: Environment,
-    pub(super) mapping: Mapping,
+    /// How it spells a flag; looked for when a flag is.
+    mapping: OnceCell<Mapping>,
     /// Every flag, read when it is asked for: who names a flag waits for that one only.
     listing: OnceCell<Listing>,
 }
@@ -26,7 +27,7 @@ impl Sighting {
     /// Reads the flags file that is meant: the only one, or the one in which the flags are in rollout.
     pub(super) fn of(lenient: &Lenient, names: &[FlagName], context: &Context) -> Result<Self> {
         if let [place] = lenient.places.as_slice() {
-            return Self::open(place);
+            return if names.is_empty() { Self::open(place) } else { Ok(Self::unopened(place)) };
         }
         let (seen, failed): (Vec<_>, Vec<_>) = lenient.places.iter().map(Self::open).partition(Result::is_ok);
         let mut seen: Vec<Self> = seen.into_iter().flatten().collect();
@@ -39,15 +40,37 @@ impl Sighting {
         }
     }
 
+    fn unopened(place: &Environment) -> Self {
+        Self { place: place.clone(), mapping: OnceCell::new(), listing: OnceCell::new() }
+    }
+
     fn open(place: &Environment) -> Result<Self> {
-        let file = FlagsFile::read(&place.flags)?;
-        let mapping = mapping::leniently(&file, place);
-        Ok(Self { place: place.clone(), mapping, listing: OnceCell::new() })
+        let sighting = Self::unopened(place);
+        sighting.mapping(&sighting.text()?);
+        Ok(sighting)
+    }
+
+    /// Returns how a text of this file spells a flag.
+    pub(super) fn mapping(&self, text: &str) -> &Mapping {
+        self.mapping.get_or_init(|| mapping::leniently(&self.place.flags, text, &self.place))
+    }
+
+    /// Reads a flag that is spelled natively beyond doubt, so that nothing has to be looked for: its name stands in the
+    /// text once, both keys can be read, and the percentage is no share of one.
+    fn native(&self, text: &str, name: &FlagName) -> Option<Flag> {
+        let looked = self.mapping.get().is_some() || self.place.mapping.is_some() || self.place.scale.is_some();
+        if looked || text.matches(name.as_str()).nth(1).is_some() {
+            return None;
+        }
+        let flag = document::look_up(text, &Mapping::native(), name).flags.into_iter().next()?;
+        let plain = |rollout: &Percent| rollout.is_whole() && *rollout != Percent::from_whole(1).unwrap_or_default();
+        let beyond_doubt = flag.enabled.value().is_some() && flag.rollout.value().is_some_and(plain);
+        (beyond_doubt && self.mapping.set(Mapping::native()).is_ok()).then_some(flag)
     }
 
     /// Returns every flag that can be read.
     pub(super) fn flags(&self) -> &[Flag] {
-        let read = || self.text().map(|text| document::listing(&text, &self.mapping)).unwrap_or_default();
+        let read = || self.text().map(|text| document::listing(&text, self.mapping(&text))).unwrap_or_default();
         &self.listing.get_or_init(read).flags
     }
 
@@ -63,7 +86,10 @@ impl Sighting {
 
     /// Reads one flag of a text of this file.
     pub(super) fn read(&self, text: &str, name: &FlagName) -> Result<Flag> {
-        let found = document::look_up(text, &self.mapping, name);
+        if let Some(flag) = self.native(text, name) {
+            return Ok(flag);
+        }
+        let found = document::look_up(text, self.mapping(text), name);
         match (found.flags.into_iter().next(), found.broken) {
             (Some(flag), _) => Ok(flag),
             (None, Some(broken)) => Err(broken.into_error(&self.place.flags, text)),

@@ -98,7 +98,7 @@ fn look(place: &Environment, settings: Option<&Settings>) -> Result<Vec<Found>> 
         }
         Err(error) => return Err(error),
     };
-    let mapping = match mapping::of(&file, place) {
+    let mapping = match mapping::of(&file.path, &file.text, place) {
         Ok(mapping) => mapping,
         Err(error) => {
             let native = check::run(&file.text, &Mapping::native(), &|_| Ladder::default());

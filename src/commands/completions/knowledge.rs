@@ -53,7 +53,7 @@ impl Knowledge {
         let mut flags: Vec<Flag> = Vec::new();
         for place in lenient.places {
             let Ok(file) = FlagsFile::read(&place.flags) else { continue };
-            let mapping = mapping::leniently(&file, &place);
+            let mapping = mapping::leniently(&file.path, &file.text, &place);
             flags.extend(document::listing(&file.text, &mapping).flags);
         }
         flags.iter().filter(|flag| !self.words.iter().any(|word| word == flag.name.as_str())).map(candidate).collect()
