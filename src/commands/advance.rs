@@ -44,6 +44,7 @@ impl AdvanceArgs {
         let interrupt = Interrupt::listen();
         let place = Place::open(context)?;
         let flag = place.flag(&self.flag)?;
+        place.whole()?;
         let gates = Gates::of(&place, &flag, &self.ad_hoc)?;
         let overrides = self.overrides(&gates)?;
         let history = place.history(&flag.name)?;
@@ -173,7 +174,14 @@ impl AdvanceArgs {
 
 fn aftermath<'a>(context: &'a Context, place: &'a Place) -> Aftermath<'a> {
     let environment = place.environment.name.as_deref();
-    Aftermath { context, action: Action::Advance, file: place.path(), ledger: place.ledger().path, environment }
+    Aftermath {
+        context,
+        action: Action::Advance,
+        file: place.path(),
+        ledger: place.ledger().path,
+        environment,
+        unseen: None,
+    }
 }
 
 /// Shows the page and fails, if something stands in the way.
@@ -201,16 +209,6 @@ pub(super) fn impossible(place: &Place, flag: &Flag, why: &Impossible) -> Error 
         Impossible::Below { to, .. } => {
             Error::usage(why.to_string()).help(format!("to go down: flagctl {}rollback {name} --to {to}", place.again))
         }
-        Impossible::Unknown { .. } => {
-            let unreadable = [flag.rollout.unreadable(), flag.enabled.unreadable()].into_iter().flatten().next();
-            let error = Error::invalid(why.to_string());
-            match unreadable {
-                Some(value) => error.at(place.spot(value)).help(format!(
-                    "write a value that can be read, or take it to 0: flagctl {}rollback {name}",
-                    place.again
-                )),
-                None => error,
-            }
-        }
+        Impossible::Unknown { .. } => place.unreadable(flag, why),
     }
 }

@@ -8,6 +8,7 @@ use crate::ledger::Recorded;
 use crate::model::{Action, Exposure, FlagName, Percent};
 use crate::{change, document, render};
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// What a change was about.
@@ -17,6 +18,8 @@ pub(super) struct Aftermath<'a> {
     pub(super) file: &'a Path,
     pub(super) ledger: PathBuf,
     pub(super) environment: Option<&'a str>,
+    /// Why not everything that was meant could be seen, and so be changed.
+    pub(super) unseen: Option<Error>,
 }
 
 /// Hands an edit of the document to `change`.
@@ -44,7 +47,7 @@ impl Aftermath<'_> {
         };
         let mut fields = self.fields(applied, details);
         fields.insert("checkout".to_owned(), checkout.map_or(Value::Null, |checkout| checkout.json()));
-        self.end(applied, unrecorded.or(unwritten), fields)
+        self.end(applied, unrecorded.or(unwritten).or_else(|| self.unseen.clone()), fields)
     }
 
     /// As [`Aftermath::tell`], of a change that was only tried: shows the diff, and ends as the change would have ended.
@@ -62,7 +65,7 @@ impl Aftermath<'_> {
         if applied.failed.is_empty() && !self.context.term.json {
             self.context.term.status("this was a dry run: nothing was changed");
         }
-        self.end(&applied, None, fields)
+        self.end(&applied, self.unseen.clone(), fields)
     }
 
     /// Ends with the first failure, after the others were said. In JSON it is one object, whatever became of each flag.
@@ -101,7 +104,8 @@ impl Aftermath<'_> {
             }
         }
         let of_changes = applied.changes.iter().flat_map(|change| &change.notes);
-        of_changes.chain(&applied.notes).for_each(|note| self.caution(note));
+        let mut told = HashSet::new();
+        of_changes.chain(&applied.notes).filter(|note| told.insert(*note)).for_each(|note| self.caution(note));
         written
     }
 

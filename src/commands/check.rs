@@ -27,6 +27,7 @@ impl CheckArgs {
         let interrupt = Interrupt::listen();
         let place = Place::open(context)?;
         let flag = place.flag(&self.flag)?;
+        place.whole()?;
         let gates = Gates::of(&place, &flag, &self.ad_hoc)?;
         let history = place.history(&flag.name)?;
         let soaking = place.soaking(&flag, &history);
@@ -40,7 +41,8 @@ impl CheckArgs {
         let mut error = Error::new(exit, render::plan::summary(&plan.gate_obstacles()));
         error.help = render::plan::gate_ways(&plan, &setting, "check");
         if context.term.json {
-            return judged(context, render::plan::json(&plan, &setting), error);
+            let bad = (exit != Exit::Ok).then_some(error);
+            return judged(context, render::plan::json(&plan, &setting), bad);
         }
         context.term.answer(&render::plan::verdicts(&plan))?;
         error.help.iter().for_each(|help| context.term.status(&render::error::help(help)));

@@ -7,6 +7,9 @@ use crate::error::{Error, Result};
 use crate::model::{Mapping, Percent, Scale, Shown};
 use std::path::Path;
 
+/// What pins a mapping, where nothing tells which.
+const EXAMPLE: &str = "[flags-file]\ndialect = \"mapped\"\nroot = [\"features\"]\nrollout = [\"rollout_percentage\"]\nenabled = [\"enabled\"]";
+
 /// Returns the mapping of a file.
 ///
 /// # Errors
@@ -61,7 +64,7 @@ fn ambiguous(path: &Path, seen: &[Seen]) -> Error {
         let root = seen.mapping.root.join(".");
         let place = if root.is_empty() { "at its top".to_owned() } else { format!("below `{}`", Shown(&root)) };
         let about = format!("{} flags {place}, as `{}`:", seen.flags, Shown(&seen.example));
-        error.help(format!("{about}\n{}", pinned(&seen.mapping)))
+        error.help(format!("{about}\n{}", indented(&pinned(&seen.mapping))))
     })
 }
 
@@ -73,8 +76,12 @@ fn nothing(path: &Path, text: &str, keys: &[String], hint: &str) -> Error {
     let keys: Vec<_> = keys.iter().map(|key| format!("`{}`", Shown(key))).collect();
     let saw = if keys.is_empty() { String::new() } else { format!("; at its top: {}", keys.join(", ")) };
     Error::invalid(format!("no flags with a percentage were found in `{}`: {hint}{saw}", name(path)))
-        .help("if it holds some, say in flagctl.toml where, for example:")
-        .help("[flags-file]\ndialect = \"mapped\"\nroot = [\"features\"]\nrollout = [\"rollout_percentage\"]\nenabled = [\"enabled\"]")
+        .help(format!("if it holds some, say in flagctl.toml where, for example:\n{}", indented(EXAMPLE)))
+}
+
+/// Sets lines of a file apart from the sentence above them.
+fn indented(lines: &str) -> String {
+    lines.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
 }
 
 fn other(path: &Path, dialect: Dialect) -> Error {

@@ -143,14 +143,14 @@ fn json_answer(context: &Context, answer: serde_json::Value) -> Result<()> {
 
 /// Writes a verb's answer as JSON where what was looked at decides how it ends: beside the answer's own fields it has
 /// those of a failure, unless all is well.
-fn judged(context: &Context, answer: serde_json::Value, verdict: Error) -> Result<Exit> {
-    if verdict.exit == Exit::Ok {
+fn judged(context: &Context, answer: serde_json::Value, bad: Option<Error>) -> Result<Exit> {
+    let Some(bad) = bad else {
         json_answer(context, answer)?;
         return Ok(Exit::Ok);
-    }
-    let fields = answer.as_object().cloned().unwrap_or_default();
-    context.term.answer_json(&render::error::json(&Error { details: Some(Box::new(fields)), ..verdict.clone() }))?;
-    Ok(verdict.exit)
+    };
+    let (exit, fields) = (bad.exit, answer.as_object().cloned().unwrap_or_default());
+    context.term.answer_json(&render::error::json(&Error { details: Some(Box::new(fields)), ..bad }))?;
+    Ok(exit)
 }
 
 /// Reads a percentage from the command line.

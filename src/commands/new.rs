@@ -59,8 +59,14 @@ impl NewArgs {
         let edit = |text: &str, _: Option<&Flag>| self.declared(&target, &name, text).map(Some);
         let jobs = vec![Job { flag: name.clone(), planned: None, read: &read, edit: &edit }];
         let environment = target.environment.name.as_deref();
-        let aftermath =
-            Aftermath { context, action: Action::New, file: path, ledger: settings.ledger.clone(), environment };
+        let aftermath = Aftermath {
+            context,
+            action: Action::New,
+            file: path,
+            ledger: settings.ledger.clone(),
+            environment,
+            unseen: None,
+        };
         if self.change.dry_run {
             return aftermath.rehearse(change::rehearse(&jobs, &old).0, &diff, json!({}));
         }

@@ -6,9 +6,9 @@ use crate::config::{Environment, Settings};
 use crate::document::{self, Edited, Listing};
 use crate::error::{Error, Result, Spot};
 use crate::ledger::Ledger;
-use crate::model::{Flag, FlagName, History, Mapping, Mode, Shown, Unreadable, Values};
-use crate::plan::{Plan, Soaking};
-use crate::render::plan::Setting;
+use crate::model::{Exposure, Flag, FlagName, History, Mapping, Mode, Shown, Values};
+use crate::plan::{Impossible, Plan, Soaking};
+use crate::render::{self, plan::Setting};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -48,13 +48,6 @@ impl Place {
         self.path().display().to_string()
     }
 
-    /// Returns where an unreadable value stands.
-    pub(super) fn spot(&self, value: &Unreadable) -> Spot {
-        let source = self.file.text.lines().nth(value.line.saturating_sub(1)).map(str::to_owned);
-        let width = value.text.chars().count().max(1);
-        Spot { file: self.path().to_owned(), line: value.line, column: value.column, width, source }
-    }
-
     /// Returns the line above an answer: environment and file.
     pub(super) fn title(&self) -> String {
         let file = self.shown_file();
@@ -70,11 +63,25 @@ impl Place {
         match self.listing.flags.iter().find(|flag| flag.name.as_str() == name).cloned().or_else(empty) {
             Some(flag) => Ok(flag),
             // A text that is broken may hold the flag below: that is then what has to be said.
-            None => Err(match &self.listing.broken {
-                Some(broken) => broken.clone().into_error(self.path(), &self.file.text),
-                None => unknown(name, self.path(), self.listing.flags.iter().map(|flag| &flag.name)),
-            }),
+            None => {
+                self.whole()?;
+                Err(unknown(name, self.path(), self.listing.flags.iter().map(|flag| &flag.name), &self.again))
+            }
         }
+    }
+
+    /// Fails if the file could not be read to its end: what is read above the break may not be what others read.
+    pub(super) fn whole(&self) -> Result<()> {
+        let Some(broken) = &self.listing.broken else { return Ok(()) };
+        Err(broken
+            .clone()
+            .into_error(self.path(), &self.file.text)
+            .help(format!("every mistake in it: flagctl {}validate", self.again)))
+    }
+
+    /// Returns the error for a flag whose exposure can't be told, at the value that hides it.
+    pub(super) fn unreadable(&self, flag: &Flag, why: &Impossible) -> Error {
+        unreadable(flag, why, self.path(), &self.file.text, &self.again)
     }
 
     fn look_up(&self, name: &FlagName) -> Option<Flag> {
@@ -89,15 +96,18 @@ impl Place {
         names.iter().map(|name| self.flag(name)).collect()
     }
 
-    /// Returns the lines in which a flag stands more than once.
-    pub(super) fn problems(&self, name: &FlagName) -> Vec<String> {
-        let repeated = self.listing.repeated.iter().filter(|(flag, _)| flag == name);
-        repeated
-            .map(|(_, lines)| {
-                let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
-                format!("stands {} times, in lines {}", lines.len(), lines.join(", "))
-            })
-            .collect()
+    /// Returns what is wrong with a flag, in sentence fragments: what can't be read, and where it stands again.
+    pub(super) fn problems(&self, flag: &Flag) -> Vec<String> {
+        let hidden = match flag.exposure() {
+            Exposure::Exactly(_) => None,
+            Exposure::Unknown { reason } => Some(reason),
+        };
+        let repeated = self.listing.repeated.iter().filter(|(name, _)| *name == flag.name);
+        let again = repeated.map(|(_, lines)| {
+            let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+            format!("it stands {} times, in lines {}", lines.len(), lines.join(", "))
+        });
+        hidden.into_iter().chain(again).collect()
     }
 
     /// Returns what the file would be after a plan.
@@ -119,7 +129,7 @@ impl Place {
             Some(flag) => Ok(flag),
             None => Err(match listing.broken {
                 Some(broken) => broken.into_error(self.path(), text),
-                None => unknown(name.as_str(), self.path(), std::iter::empty()),
+                None => unknown(name.as_str(), self.path(), std::iter::empty(), &self.again),
             }),
         }
     }
@@ -174,8 +184,19 @@ impl Place {
     }
 }
 
+/// Returns the error for a flag whose exposure can't be told, at the value in `text` that hides it.
+pub(super) fn unreadable(flag: &Flag, why: &Impossible, file: &Path, text: &str, again: &str) -> Error {
+    let name = render::plan::quoted(flag.name.as_str());
+    let error = Error::invalid(why.to_string())
+        .help(format!("write a value that can be read, or bring it to 0: flagctl {again}rollback {name}"));
+    let Some(value) = flag.rollout.unreadable().or(flag.enabled.unreadable()) else { return error };
+    let source = text.lines().nth(value.line.saturating_sub(1)).map(str::to_owned);
+    let width = value.text.chars().count().max(1);
+    error.at(Spot { file: file.to_owned(), line: value.line, column: value.column, width, source })
+}
+
 /// Returns the error for a name that no flag has, with the nearest names.
-pub(super) fn unknown<'a>(name: &str, file: &Path, known: impl Iterator<Item = &'a FlagName>) -> Error {
+pub(super) fn unknown<'a>(name: &str, file: &Path, known: impl Iterator<Item = &'a FlagName>, again: &str) -> Error {
     let mut near: Vec<(f64, &FlagName)> = known
         .map(|flag| (strsim::jaro_winkler(name, flag.as_str()), flag))
         .filter(|(likeness, _)| *likeness > 0.7)
@@ -184,7 +205,7 @@ pub(super) fn unknown<'a>(name: &str, file: &Path, known: impl Iterator<Item = &
     let error = Error::usage(format!("no flag is named `{}` in {}", Shown(name), Shown(&file.display().to_string())));
     let names: Vec<_> = near.iter().take(3).map(|(_, flag)| format!("`{flag}`")).collect();
     if names.is_empty() {
-        error.help("`flagctl status` lists the flags")
+        error.help(format!("to see the flags: flagctl {again}status"))
     } else {
         error.help(format!("did you mean {}?", names.join(" or ")))
     }

@@ -33,6 +33,7 @@ impl PlanArgs {
         let interrupt = Interrupt::listen();
         let place = Place::open(context)?;
         let flag = place.flag(&self.flag)?;
+        place.whole()?;
         let gates = Gates::of(&place, &flag, &self.ad_hoc)?;
         let history = place.history(&flag.name)?;
         let soaking = place.soaking(&flag, &history);

@@ -1,9 +1,9 @@
 //! `flagctl rollback`: down, at once. What this file doesn't name can't block it.
 
-use super::Context;
 use super::aftermath::{self, Aftermath};
 use super::interrupt::Interrupt;
 use super::sighting::Sighting;
+use super::{Context, place};
 use crate::change::{self, Applied, Job, Patience, Record, Request};
 use crate::cli::ChangeArgs;
 use crate::config::{self, Lenient};
@@ -139,11 +139,14 @@ impl RollbackArgs {
         let jobs = names.iter().zip(readers.iter().zip(&editors));
         let jobs: Vec<Job<'_>> =
             jobs.map(|(flag, (read, edit))| Job { flag: flag.clone(), planned: None, read, edit }).collect();
+        // Who names no flag means all: also those that stand where the file could not be read.
+        let unseen = if self.flags.is_empty() { sighting.broken() } else { None };
+        let aftermath = Aftermath { unseen, ..aftermath(context, sighting, lenient) };
         if self.change.dry_run {
             let text = sighting.text()?;
             let (applied, new) = change::rehearse(&jobs, &text);
             let diff = render::diff::unified(&sighting.place.flags, &text, &new);
-            return aftermath(context, sighting, lenient).rehearse(applied, &diff, json!({}));
+            return aftermath.rehearse(applied, &diff, json!({}));
         }
         let applied = change::apply(&Request {
             file: &sighting.place.flags,
@@ -165,7 +168,7 @@ impl RollbackArgs {
                 waiting: &|holder| context.term.status(holder),
             },
         });
-        aftermath(context, sighting, lenient).tell(&applied, json!({}))
+        aftermath.tell(&applied, json!({}))
     }
 
     /// Plans one flag on a text, as it is by then, and edits it.
@@ -178,10 +181,8 @@ impl RollbackArgs {
         flag: Option<&Flag>,
     ) -> Result<Option<change::Edited>> {
         let flag = flag.cloned().map_or_else(|| sighting.read(text, name), Ok)?;
-        let plan = plan::rollback(&flag, self.down(), &lenient.ladder(name)).map_err(|why| {
-            let again = format!("flagctl rollback {}", render::plan::quoted(name.as_str()));
-            Error::invalid(why.to_string()).help(format!("to bring it to 0: {again}"))
-        })?;
+        let plan = plan::rollback(&flag, self.down(), &lenient.ladder(name))
+            .map_err(|why| place::unreadable(&flag, &why, &sighting.place.flags, text, &sighting.again))?;
         let Some(values) = plan.values else { return Ok(None) };
         match document::edit(text, sighting.mapping(text), name, values, Mode::Urgent) {
             Ok(edited) => Ok(Some(aftermath::edited(edited, plan.to))),
@@ -194,11 +195,12 @@ fn nothing(context: &Context, sighting: &Sighting, lenient: &Lenient) -> Result<
     if !context.term.json {
         context.term.answer(&format!("no flag is in rollout in {}: nothing to do", Shown(&sighting.file())))?;
     }
-    aftermath(context, sighting, lenient).tell(&Applied::nothing(), json!({}))
+    Aftermath { unseen: sighting.broken(), ..aftermath(context, sighting, lenient) }
+        .tell(&Applied::nothing(), json!({}))
 }
 
 fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient) -> Aftermath<'a> {
     let environment = sighting.place.name.as_deref();
     let ledger = lenient.ledger(&sighting.place);
-    Aftermath { context, action: Action::Rollback, file: &sighting.place.flags, ledger, environment }
+    Aftermath { context, action: Action::Rollback, file: &sighting.place.flags, ledger, environment, unseen: None }
 }

@@ -21,15 +21,18 @@ pub(super) struct Sighting {
     mapping: OnceCell<Mapping>,
     /// Every flag, read when it is asked for: who names a flag waits for that one only.
     listing: OnceCell<Listing>,
+    /// The arguments that lead here again, with a blank at their end.
+    pub(super) again: String,
 }
 
 impl Sighting {
     /// Reads the flags file that is meant: the only one, or the one in which the flags are in rollout.
     pub(super) fn of(lenient: &Lenient, names: &[FlagName], context: &Context) -> Result<Self> {
         if let [place] = lenient.places.as_slice() {
-            return if names.is_empty() { Self::open(place) } else { Ok(Self::unopened(place)) };
+            return if names.is_empty() { Self::open(place, context) } else { Ok(Self::unopened(place, context)) };
         }
-        let (seen, failed): (Vec<_>, Vec<_>) = lenient.places.iter().map(Self::open).partition(Result::is_ok);
+        let (seen, failed): (Vec<_>, Vec<_>) =
+            lenient.places.iter().map(|place| Self::open(place, context)).partition(Result::is_ok);
         let mut seen: Vec<Self> = seen.into_iter().flatten().collect();
         let in_rollout: Vec<usize> = (0..seen.len()).filter(|at| seen[*at].has_in_rollout(names)).collect();
         match (in_rollout.as_slice(), failed.into_iter().find_map(Result::err)) {
@@ -40,12 +43,13 @@ impl Sighting {
         }
     }
 
-    fn unopened(place: &Environment) -> Self {
-        Self { place: place.clone(), mapping: OnceCell::new(), listing: OnceCell::new() }
+    fn unopened(place: &Environment, context: &Context) -> Self {
+        let again = context.again();
+        Self { place: place.clone(), mapping: OnceCell::new(), listing: OnceCell::new(), again }
     }
 
-    fn open(place: &Environment) -> Result<Self> {
-        let sighting = Self::unopened(place);
+    fn open(place: &Environment, context: &Context) -> Result<Self> {
+        let sighting = Self::unopened(place, context);
         sighting.mapping(&sighting.text()?);
         Ok(sighting)
     }
@@ -95,9 +99,19 @@ impl Sighting {
             (None, Some(broken)) => Err(broken.into_error(&self.place.flags, text)),
             (None, None) => {
                 let known = self.flags().iter().map(|flag| &flag.name);
-                Err(place::unknown(name.as_str(), &self.place.flags, known))
+                Err(place::unknown(name.as_str(), &self.place.flags, known, &self.again))
             }
         }
+    }
+
+    /// Returns why the file could not be read to its end, if it could not: flags below may be in rollout.
+    pub(super) fn broken(&self) -> Option<Error> {
+        self.flags();
+        let broken = self.listing.get()?.broken.clone()?;
+        let error = broken.into_error(&self.place.flags, &self.text().unwrap_or_default());
+        let message = format!("what stands below was not read, so flags there may be in rollout: {}", error.message);
+        let help = format!("to bring one down all the same: flagctl {}rollback FLAG", self.again);
+        Some(Error { message, ..error }.help(help))
     }
 
     /// True if a flag is at 100, and was not brought there in the last days.

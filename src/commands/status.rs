@@ -1,7 +1,7 @@
 //! `flagctl status`: every flag, and what its users get. Asks no source.
 
-use super::Context;
 use super::place::Place;
+use super::{Context, judged};
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::render::status::{self, Row};
@@ -26,25 +26,24 @@ impl StatusArgs {
         let row = |flag: crate::model::Flag| Row {
             ladder: place.settings.policy(&flag.name).ladder,
             history: histories.remove(flag.name.as_str()).unwrap_or_default(),
-            problems: place.problems(&flag.name),
+            problems: place.problems(&flag),
             flag,
         };
         let rows: Vec<Row> = chosen.into_iter().map(row).collect();
+        let whole = place.whole();
         if context.term.json {
-            context.term.answer_json(&json!({
-                "version": 1,
-                "environment": place.environment.name,
-                "file": place.shown_file(),
-                "flags": status::json(&rows),
-            }))?;
-            return Ok(Exit::Ok);
+            let flags = status::json(&rows);
+            let answer = json!({ "environment": place.environment.name, "file": place.shown_file(), "flags": flags });
+            return judged(context, answer, whole.err());
         }
         context.term.status(&place.title());
-        if rows.is_empty() {
+        if rows.is_empty() && whole.is_err() {
+            context.term.status("no flag could be read");
+        } else if rows.is_empty() {
             context.term.status("there is no flag in it yet; declare one: flagctl new NAME --description \"…\"");
         } else {
             context.term.answer(&status::human(&rows, super::now(), context.term.width()))?;
         }
-        Ok(Exit::Ok)
+        whole.map(|()| Exit::Ok)
     }
 }

@@ -130,7 +130,7 @@ fn answer(context: &Context, found: &[Found], places: &[Environment]) -> Result<
     if context.term.json {
         let findings: Vec<_> = found.iter().map(Found::json).collect();
         let answer = json!({ "files": files, "findings": findings, "errors": errors, "warnings": warnings });
-        return judged(context, answer, Error::new(exit, summary));
+        return judged(context, answer, (exit != Exit::Ok).then(|| Error::new(exit, summary)));
     }
     let mut text = String::new();
     for one in found {

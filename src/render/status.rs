@@ -67,7 +67,11 @@ fn cells(row: &Row, now: Timestamp) -> Vec<String> {
     let exposure = row.flag.exposure();
     let style = if exposure.known().is_some_and(|percent| !percent.is_zero()) { STRONG } else { DIM };
     let last = row.history.newest().map_or_else(String::new, |entry| {
-        let step = entry.from.map_or_else(|| format!("at {}%", entry.to), |from| format!("{from}% → {}%", entry.to));
+        let step = match (entry.from, entry.action) {
+            (_, Action::New) => format!("at {}%", entry.to),
+            (Some(from), _) => format!("{from}% → {}%", entry.to),
+            (None, _) => format!("unknown → {}%", entry.to),
+        };
         format!("{} {step} by {}, {}", verb(entry.action), Shown(&entry.actor), time::distance(entry.at, now))
     });
     vec![
