@@ -116,6 +116,21 @@ pub struct AdHocArgs {
     /// How long to watch [default: 30s]
     #[arg(long, value_name = "DURATION", requires = "metrics_url")]
     pub window: Option<String>,
+    /// The fewest requests that tell anything [default: 100]
+    #[arg(long, value_name = "COUNT", requires = "metrics_url")]
+    pub min_requests: Option<u32>,
+    /// What it means if the page has no series that counts errors
+    #[arg(long, value_name = "MEANING", requires = "metrics_url", default_value = "hold")]
+    pub absent_errors: Absent,
+}
+
+/// What a missing errors series means
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Absent {
+    /// It can't be told
+    Hold,
+    /// No error has happened yet, if the page knows the metric at all
+    Zero,
 }
 
 /// What to do

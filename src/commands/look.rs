@@ -3,13 +3,13 @@
 use super::Context;
 use super::interrupt::Interrupt;
 use super::place::Place;
-use crate::cli::AdHocArgs;
+use crate::cli::{Absent, AdHocArgs};
 use crate::config::{self, Gate};
 use crate::error::Result;
 use crate::gate::{self, Applies, Moment};
 use crate::http;
 use crate::metrics;
-use crate::model::{Evidence, Flag, History, Judgement, Question, Shown, SourceKind, Subject, Verdict};
+use crate::model::{AbsentErrors, Evidence, Flag, History, Judgement, Question, Shown, SourceKind, Subject, Verdict};
 use crate::plan::Soaking;
 use crate::render;
 use crate::term::Progress;
@@ -27,8 +27,20 @@ impl Gates {
         let mut gates = place.settings.gates(&place.environment, &flag.name)?;
         if let (Some(url), Some(max)) = (&ad_hoc.metrics_url, &ad_hoc.max_error_rate) {
             let (url, max) = (url.clone(), max.clone());
-            let AdHocArgs { errors, total, window, .. } = ad_hoc.clone();
-            gates = vec![config::adhoc_gate(&config::AdHoc { url, max, errors, total, window })?];
+            let AdHocArgs { errors, total, window, min_requests, .. } = ad_hoc.clone();
+            let absent_errors = match ad_hoc.absent_errors {
+                Absent::Hold => AbsentErrors::Hold,
+                Absent::Zero => AbsentErrors::Zero,
+            };
+            gates = vec![config::adhoc_gate(&config::AdHoc {
+                url,
+                max,
+                errors,
+                total,
+                window,
+                min_requests,
+                absent_errors,
+            })?];
         }
         let environment = place.environment.name.clone().unwrap_or_default();
         // A flag whose exposure can't be told has no plan, so no gate of it is asked.

@@ -31,6 +31,10 @@ pub struct AdHoc {
     pub total: Option<String>,
     /// `--window`: how long to wait between the two looks at the page.
     pub window: Option<String>,
+    /// `--min-requests`: the fewest requests that tell anything.
+    pub min_requests: Option<u32>,
+    /// `--absent-errors`: what a missing errors series means.
+    pub absent_errors: AbsentErrors,
 }
 
 /// Makes a gate of what the command line says.
@@ -64,9 +68,9 @@ pub fn adhoc_gate(given: &AdHoc) -> Result<Gate> {
         rule: Threshold {
             name: ADHOC.to_owned(),
             max,
-            min_requests: MIN_REQUESTS,
+            min_requests: given.min_requests.map_or(MIN_REQUESTS, f64::from),
             max_age: MAX_AGE,
-            absent_errors: AbsentErrors::Hold,
+            absent_errors: given.absent_errors,
             applies: Applies::Exposed,
         },
         source: Source {
