@@ -70,7 +70,9 @@ impl<'w, 't> Work<'w, 't> {
         let mut missing = Vec::new();
         self.switch(&reading, entry, &mut draft, &mut missing)?;
         self.rollout(&reading, entry, &mut draft, &mut missing)?;
-        draft.insert(self.text, entry, missing).map_err(|obstacle| self.obstructed(&obstacle, "entry"))?;
+        let nowhere =
+            |Obstacle { span, reason }| self.refuse(span, format!("`{}` {reason}", self.name)).help(self.by_hand());
+        draft.insert(self.text, entry, missing).map_err(nowhere)?;
         Ok(draft)
     }
 
@@ -290,7 +292,8 @@ impl<'w, 't> Work<'w, 't> {
             (Some(wanted), Some(Ok(truth))) => truth.value == wanted,
             (Some(_), Some(Err(_)) | None) => false,
         };
-        let rooted = located.roots.iter().all(|root| root.kind != RootKind::Other);
+        let grouped = self.mapping.is_grouped();
+        let rooted = grouped || located.roots.iter().all(|root| root.kind != RootKind::Other);
         switched && rooted && located.broken.is_none() && reading.percent(self.mapping) == Some(Ok(self.values.rollout))
     }
 }

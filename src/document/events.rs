@@ -234,3 +234,71 @@ impl<'t> Feed<'t> for Again<'_, 't> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::{Path, PathBuf};
+
+    fn documents(folder: &str) -> Vec<PathBuf> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(folder);
+        std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect()
+    }
+
+    /// What every edit rests on: the bytes at a scalar's span are the scalar.
+    #[test]
+    fn the_spans_of_all_scalars_hold_them() {
+        let mut audited = 0;
+        for file in documents("tricky").into_iter().chain(documents("mapped")) {
+            let Ok(text) = String::from_utf8(std::fs::read(&file).unwrap()) else { continue };
+            let mut events = Events::new(&text);
+            while let Ok(event) = events.next() {
+                let at = format!("{} {event:?}", file.display());
+                let bytes = event.span.slice(&text).unwrap_or_else(|| panic!("no characters: {at}"));
+                match &event.kind {
+                    Kind::StreamEnd => break,
+                    Kind::Scalar { value, style: Style::Plain } if !bytes.contains(['\n', '\r']) => {
+                        // Nothing is read as `~`, or as an empty text where it carries a tag.
+                        assert!(bytes == value || (bytes.is_empty() && matches!(value.as_ref(), "" | "~")), "{at}");
+                    }
+                    Kind::Scalar { style: Style::Plain, .. } => assert_eq!(bytes.trim(), bytes, "{at}"),
+                    Kind::Scalar { style: Style::Single, .. } => {
+                        assert!(bytes.len() > 1 && bytes.starts_with('\'') && bytes.ends_with('\''), "{at}");
+                    }
+                    Kind::Scalar { style: Style::Double, .. } => {
+                        assert!(bytes.len() > 1 && bytes.starts_with('"') && bytes.ends_with('"'), "{at}");
+                    }
+                    Kind::Alias(_) => assert!(bytes.starts_with('*'), "{at}"),
+                    Kind::MappingStart { flow: true } => assert_eq!(bytes, "{", "{at}"),
+                    Kind::SequenceStart { flow: true } => assert_eq!(bytes, "[", "{at}"),
+                    _ => {}
+                }
+                audited += 1;
+            }
+        }
+        assert!(audited > 3000, "{audited}");
+    }
+
+    /// A record gives what reading gave, and breaks where reading broke.
+    #[test]
+    fn a_record_says_the_same_again() {
+        for text in ["a: 1\nb: [2, *x]\n", "a: [\n", ""] {
+            let mut recorder = Recorder::new(text);
+            while (&mut recorder).next().is_ok_and(|event| event.kind != Kind::StreamEnd) {}
+            let (mut read, mut again) = (Again::new(text, None), Again::new(text, Some(&recorder.record)));
+            loop {
+                match (read.next(), again.next()) {
+                    (Ok(one), Ok(other)) if one.says_the_same(&other) && one.span == other.span => {
+                        if one.kind == Kind::StreamEnd {
+                            break;
+                        }
+                    }
+                    (one, other) => {
+                        assert_eq!(one.err(), other.err());
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}

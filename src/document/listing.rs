@@ -6,6 +6,7 @@ use super::events::Events;
 use super::place::Places;
 use super::reading::{self, Held};
 use super::refusal::Refusal;
+use super::scalar;
 use super::scan::{Outcome, RootKind, scan};
 use crate::model::{Field, Flag, FlagName, Mapping, Scale, Unreadable};
 use std::borrow::Cow;
@@ -14,7 +15,7 @@ use std::collections::HashMap;
 /// What a flags file holds.
 #[derive(Debug, Default)]
 pub struct Listing {
-    /// Every flag once, in file order. One that stands several times with different values is unreadable.
+    /// Every flag once, in file order. One that stands several times with different exposures is unreadable.
     pub flags: Vec<Flag>,
     /// The flags that stand several times, with the lines.
     pub repeated: Vec<(FlagName, Vec<usize>)>,
@@ -63,7 +64,8 @@ fn gather(text: &str, mapping: &Mapping, wanted: Option<&FlagName>) -> Listing {
         if mapping.scale == Scale::Percent && found.whole {
             found.whole = !has_decimals(&entry, anchors, mapping);
         }
-        if wanted.is_some_and(|wanted| entry.name != wanted.as_str()) || (wanted.is_none() && !is_flag(&entry, mapping))
+        if wanted.is_some_and(|wanted| entry.name != wanted.as_str())
+            || (wanted.is_none() && !is_flag(&entry, anchors, mapping))
         {
             return;
         }
@@ -91,7 +93,8 @@ impl Listing {
             Some((_, lines)) => lines.push(flag.line),
             None => self.repeated.push((flag.name.clone(), vec![kept.line, flag.line])),
         }
-        if !kept.same_values(&flag) {
+        let known = kept.exposure().known();
+        if known.is_none() || known != flag.exposure().known() {
             let reason = format!("stands twice with different values, in lines {} and {}", kept.line, flag.line);
             let text = kept.rollout.value().map(ToString::to_string).unwrap_or_default();
             kept.rollout = Field::Unreadable(Unreadable { text, reason, line: flag.line, column: 1 });
@@ -111,15 +114,27 @@ fn has_decimals(entry: &Entry<'_>, anchors: &Anchors<'_>, mapping: &Mapping) -> 
 }
 
 /// True for an entry that is a flag and no setting beside the flags.
-pub(super) fn is_flag(entry: &Entry<'_>, mapping: &Mapping) -> bool {
+pub(super) fn is_flag(entry: &Entry<'_>, anchors: &Anchors<'_>, mapping: &Mapping) -> bool {
     let has_value = !entry.sites.is_empty() || entry.frames.iter().any(|frame| !frame.merges.is_empty());
     let named = !mapping.root.is_empty() && !mapping.is_grouped();
     match &entry.body {
         Body::Mapping => has_value || entry.description.is_some() || named,
-        Body::Alias { .. } => named,
-        Body::Scalar(_) => has_value,
+        Body::Alias { .. } => {
+            let reading = reading::read(entry, anchors, mapping);
+            named || reading.rollout.value().is_some() || reading.enabled.value().is_some()
+        }
+        // Beside numbers and booleans that are flags, words are settings.
+        Body::Scalar(value) => {
+            has_value && (value.text.contains(|letter: char| letter.is_ascii_digit()) || is_switch(entry, mapping))
+        }
         Body::Sequence => false,
     }
+}
+
+/// True if the value of an entry is a switch.
+fn is_switch(entry: &Entry<'_>, mapping: &Mapping) -> bool {
+    let bare = mapping.enabled.iter().find(|key| key.path.is_empty());
+    matches!((&entry.body, bare), (Body::Scalar(value), Some(key)) if scalar::truth(value, key.words.as_ref()).is_ok())
 }
 
 /// Returns what is wrong where the flags should be, if no flag was found there.

@@ -33,7 +33,7 @@ pub(super) struct Habits {
 }
 
 /// From how many flags on a file without any percentage is taken for one whose reader knows none.
-const MANY: usize = 6;
+const MANY: usize = 4;
 
 impl Habits {
     pub(super) fn see(&mut self, held: &Held<'_, '_>, spelling: usize, scale: Scale) {
@@ -104,7 +104,7 @@ pub(super) fn locate_in<'t>(text: &'t str, feed: impl Feed<'t>, mapping: &Mappin
     let mut entries = Vec::new();
     let mut habits = Habits::default();
     let Outcome { anchors, broken, roots } = scan(text, feed, mapping, |entry, anchors| {
-        if is_flag(&entry, mapping) {
+        if is_flag(&entry, anchors, mapping) {
             let reading = reading::read(&entry, anchors, mapping);
             habits.see(&reading.rollout, reading.rollout_spelling, mapping.scale);
         }

@@ -45,7 +45,17 @@ pub(super) struct Reading<'e, 't> {
 pub(super) fn read<'e, 't>(entry: &'e Entry<'t>, anchors: &'e Anchors<'t>, mapping: &Mapping) -> Reading<'e, 't> {
     let (rollout, rollout_spelling) = held(entry, anchors, Which::Rollout, mapping.rollout.iter());
     let (enabled, enabled_spelling) = held(entry, anchors, Which::Enabled, mapping.enabled.iter().map(|key| &key.path));
-    Reading { rollout, rollout_spelling, enabled, enabled_spelling }
+    let mut reading = Reading { rollout, rollout_spelling, enabled, enabled_spelling };
+    // Where the entry itself is the value, it is the switch if it reads as one, else the percentage.
+    if let (Held::Own(one, _), Held::Own(other, _)) = (&reading.rollout, &reading.enabled)
+        && one.span == other.span
+    {
+        match reading.truth(mapping) {
+            Some(Ok(_)) => reading.rollout = Held::Absent,
+            Some(Err(_)) | None => reading.enabled = Held::Absent,
+        }
+    }
+    reading
 }
 
 fn held<'e, 't, 'm>(

@@ -66,7 +66,11 @@ impl Compare<'_> {
     fn root(&self, old: &Value, new: &Value, path: &[String]) -> bool {
         match (path.split_first(), old, new) {
             (Some((key, rest)), Value::Mapping(old), Value::Mapping(new)) => {
-                same_keys(old, new, |name, old, new| if name == key { self.root(old, new, rest) } else { old == new })
+                same_keys(
+                    old,
+                    new,
+                    |name, old, new| if name == key || key == "*" { self.root(old, new, rest) } else { old == new },
+                )
             }
             (None, Value::Mapping(old), Value::Mapping(new)) => {
                 same_keys(old, new, |name, old, new| old == new || (name == self.name && entry(old, new, self.paths)))

@@ -111,7 +111,7 @@ pub fn survey(text: &str, mapping: &Mapping, mut sink: impl FnMut(&Sight)) {
     let labels = Labels::new(mapping);
     let mut watch = Watch::new(text);
     let outcome = scan(text, &mut watch, mapping, |entry, anchors| {
-        if !listing::is_flag(&entry, mapping) {
+        if !listing::is_flag(&entry, anchors, mapping) {
             return;
         }
         flag(&entry, anchors, mapping, &labels, &mut places, &mut sink);

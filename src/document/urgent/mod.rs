@@ -9,7 +9,7 @@ use super::locate::{Located, locate};
 use super::reading;
 use super::refusal::Refusal;
 use super::{second, syntax};
-use crate::model::{FlagName, Mapping, Values};
+use crate::model::{Flag, FlagName, Mapping, Values};
 
 /// Which of the two values a way sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +128,9 @@ impl<'t> Work<'_, 't> {
             let mut places = super::place::Places::new(self.text);
             if wanted.is_zero() {
                 let flag = reading::flag(entry, &located.anchors, self.mapping, &mut places);
-                return flag.is_some_and(|flag| flag.exposure().known() == Some(wanted));
+                // A flag without either key may be anything to who reads the file.
+                let said = |flag: &Flag| flag.enabled.value().is_some() || flag.rollout.value().is_some();
+                return flag.is_some_and(|flag| said(&flag) && flag.exposure().known() == Some(wanted));
             }
             reading::read(entry, &located.anchors, self.mapping).percent(self.mapping) == Some(Ok(wanted))
         };

@@ -47,8 +47,13 @@ impl<'t> Work<'_, 't> {
         if let Some(obstacle) = met {
             draft.notes.push(format!("{} and was left as it is", obstacle.reason));
         }
-        if let Body::Alias { anchor: Some(anchor), .. } = entry.body {
+        if let Body::Alias { anchor: Some(anchor), .. } = entry.body
+            && entry.sites.is_empty()
+        {
             let pairs = self.pairs(way);
+            if pairs.is_empty() {
+                return Err(self.no_key(entry));
+            }
             draft.detach(self.text, entry, anchor, &pairs);
             draft.notes.push(format!("`{}` was an alias: it has values of its own now", self.name));
             return Ok(draft);
@@ -112,7 +117,8 @@ impl<'t> Work<'_, 't> {
                         let (like, quote, keep_tag) = match read {
                             Some((_, Ok(percent))) if percent == wanted => return None,
                             Some((value, Ok(_))) => (Some(value.text.as_ref()), quote(value.style), true),
-                            Some((_, Err(_))) | None => (None, None, false),
+                            Some((value, Err(_))) => (decimal(&value.text), None, false),
+                            None => (None, None, false),
                         };
                         let text = scalar::number_like(like, wanted, scale);
                         Some(Replacement { value: NewValue { text, word: false, quote }, keep_tag })
@@ -150,6 +156,9 @@ impl<'t> Work<'_, 't> {
                     {
                         Some((_, Ok(truth))) if truth.value == wanted => None,
                         Some((value, Ok(_))) => Some(Replacement { value: new(quote(value.style)), keep_tag: true }),
+                        Some((value, Err(_))) if words.is_some() => {
+                            Some(Replacement { value: new(quote(value.style)), keep_tag: false })
+                        }
                         _ => Some(Replacement { value: new(None), keep_tag: false }),
                     })?;
                 }
@@ -220,4 +229,9 @@ impl<'t> Work<'_, 't> {
             _ => Ok(()),
         }
     }
+}
+
+/// Returns a text that is a number, out of range or not.
+fn decimal(text: &str) -> Option<&str> {
+    Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }

@@ -2,4 +2,6 @@
 
 mod declare;
 mod findings;
+mod mapped;
+mod properties;
 mod tricky;

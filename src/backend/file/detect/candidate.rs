@@ -189,14 +189,14 @@ pub(super) fn choose(candidates: Vec<Candidate>) -> Choice {
         })
     };
     candidates.retain(|candidate| !inside_flag(&candidate.mapping.root));
-    prefer(&mut candidates, |candidate| candidate.mapping.root.last().is_some_and(|key| words::names_flags(key)));
     prefer(&mut candidates, |candidate| !candidate.mapping.root.iter().any(|key| words::names_environments(key)));
+    if let Some(one) = together(&candidates) {
+        return Choice::One(one);
+    }
+    prefer(&mut candidates, |candidate| candidate.mapping.root.last().is_some_and(|key| words::names_flags(key)));
     if candidates.len() > 1 {
         let least = candidates.iter().map(|candidate| candidate.mapping.root.len()).min();
         prefer(&mut candidates, |candidate| Some(candidate.mapping.root.len()) == least);
-    }
-    if let Some(one) = together(&candidates) {
-        return Choice::One(one);
     }
     prefer(&mut candidates, |candidate| candidate.mapping.root.last().is_some_and(|key| words::names_default(key)));
     match candidates.len() {
@@ -244,7 +244,8 @@ fn together(candidates: &[Candidate]) -> Option<Candidate> {
     }
     let mut one = first.clone();
     for candidate in rest {
-        if candidate.names.iter().any(|name| one.names.contains(name)) {
+        let alike = candidate.mapping.rollout.iter().all(|path| one.mapping.rollout.contains(path));
+        if !alike || candidate.names.iter().any(|name| one.names.contains(name)) {
             return None;
         }
         one.take_in(candidate);
