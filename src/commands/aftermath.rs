@@ -5,7 +5,7 @@ use crate::change::{Applied, Change};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Recorded;
-use crate::model::{Action, Exposure, FlagName, Percent};
+use crate::model::{Action, Exposure, FlagName, Percent, Shown};
 use crate::{change, document, render};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -33,7 +33,12 @@ impl Aftermath<'_> {
         let unwritten = self.speak(applied).err();
         self.record(applied);
         if !self.context.term.json {
-            for undo in applied.changes.iter().filter_map(|change| self.undo(change)) {
+            for change in &applied.changes {
+                let by_hand = || format!("by hand, it was {}", list(&change.before));
+                let undo = match self.action {
+                    Action::New => format!("take its lines out of {} again", Shown(&self.file.display().to_string())),
+                    Action::Advance | Action::Rollback => self.undo(change).unwrap_or_else(by_hand),
+                };
                 self.context.term.status(&format!("undo: {undo}"));
             }
         }
@@ -94,7 +99,10 @@ impl Aftermath<'_> {
         if !term.json {
             let change = |change: &Change| {
                 let (flag, from) = (change.flag.as_str(), change.from);
-                render::change::line(self.action, flag, from, change.to, self.environment, self.file)
+                let line = render::change::line(self.action, flag, from, change.to, self.environment, self.file);
+                // What users get stays, but what is stored does not.
+                let stored = (from == Some(change.to)).then(|| format!("  now {}", list(&change.after)));
+                line + &stored.unwrap_or_default()
             };
             let unchanged =
                 |(flag, exposure): &(FlagName, Exposure)| format!("{flag} is at {exposure} already: nothing to do");
@@ -179,6 +187,11 @@ fn unrecorded(why: &str) -> Error {
     Error::failed(format!("changed, not recorded: {why}"))
         .changed(Some(true))
         .help("the change stands; mend the ledger, so that soak and latch keep working")
+}
+
+/// Writes stored values in one line.
+fn list(stored: &[String]) -> String {
+    stored.iter().map(|value| Shown(value).to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn named(flag: &FlagName, error: &Error) -> Error {

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::model::Shown;
-use crate::render;
+use crate::{config, render};
 use clap::Args;
 use serde_json::json;
 
@@ -31,6 +31,10 @@ impl LogArgs {
             context.term.say(&render::error::caution(&text));
         }
         let mut entries = read.history.entries;
+        let near = self
+            .flag
+            .as_ref()
+            .and_then(|flag| config::nearest(flag, entries.iter().map(|entry| entry.flag.as_str())).map(str::to_owned));
         if let Some(flag) = &self.flag {
             entries.retain(|entry| entry.flag == *flag);
         }
@@ -40,6 +44,9 @@ impl LogArgs {
         } else if entries.is_empty() {
             let of = self.flag.as_ref().map_or_else(String::new, |flag| format!(" of `{}`", Shown(flag)));
             context.term.status(&format!("nothing is recorded{of} in {}", Shown(&path)));
+            if let Some(near) = near {
+                context.term.status(&render::error::help(&format!("did you mean `{}`?", Shown(&near))));
+            }
         } else {
             context.term.answer(&render::ledger::human(&entries))?;
         }

@@ -98,6 +98,9 @@ impl Gates {
             progress.show(&step.source, step.waited, step.window);
         });
         progress.end();
+        for query in evidence.iter().flat_map(|evidence| &evidence.queries) {
+            context.term.detail(&format!("  {}: {}", query.of, Shown(&query.text)));
+        }
         interrupt.asked().map_or(Ok(evidence), Err)
     }
 

@@ -46,7 +46,10 @@ pub struct Context {
 impl Context {
     /// Returns everything that the user said, resolved.
     fn settings(&self) -> Result<Settings> {
-        crate::config::load(&self.arguments, &self.around()?)
+        crate::config::load(&self.arguments, &self.around()?).map_err(|error| match error.exit {
+            Exit::Invalid => error.help(format!("every mistake at once: flagctl {}validate", self.again())),
+            _ => error,
+        })
     }
 
     fn around(&self) -> Result<Surroundings<'static>> {

@@ -6,7 +6,7 @@ use crate::config::{Environment, Settings};
 use crate::document::{self, Edited, Listing};
 use crate::error::{Error, Result, Spot};
 use crate::ledger::Ledger;
-use crate::model::{Exposure, Flag, FlagName, History, Mapping, Mode, Shown, Values};
+use crate::model::{Exposure, Flag, FlagName, History, Mapping, Mode, Scale, Shown, Values};
 use crate::plan::{Impossible, Plan, Soaking};
 use crate::render::{self, plan::Setting};
 use std::collections::HashMap;
@@ -59,6 +59,9 @@ impl Place {
 
     /// Finds a flag by its name; also one that holds nothing yet, which a listing takes for no flag.
     pub(super) fn flag(&self, name: &str) -> Result<Flag> {
+        if name.is_empty() {
+            return Err(Error::usage("a flag's name is empty").help("name the flag; `flagctl status` lists them"));
+        }
         let empty = || FlagName::new(name).and_then(|name| self.look_up(&name));
         match self.listing.flags.iter().find(|flag| flag.name.as_str() == name).cloned().or_else(empty) {
             Some(flag) => Ok(flag),
@@ -81,7 +84,12 @@ impl Place {
 
     /// Returns the error for a flag whose exposure can't be told, at the value that hides it.
     pub(super) fn unreadable(&self, flag: &Flag, why: &Impossible) -> Error {
-        unreadable(flag, why, self.path(), &self.file.text, &self.again)
+        let mut error = unreadable(flag, why, self.path(), &self.file.text, &self.again);
+        if self.mapping.scale == Scale::Doubtful {
+            let say = "say what 1 means, below `[flags-file]` in flagctl.toml: `scale = \"percent\"` or `scale = \"fraction\"`";
+            error.help.insert(0, say.to_owned());
+        }
+        error
     }
 
     fn look_up(&self, name: &FlagName) -> Option<Flag> {

@@ -67,7 +67,14 @@ impl RollbackArgs {
         // An empty name is a variable that was not set: the flag that was meant must not pass for one that is down.
         let empty =
             || Error::usage("a flag's name is empty").help("name the flag, or take all: flagctl rollback --all");
-        self.flags.iter().map(|name| FlagName::new(name).ok_or_else(empty)).collect()
+        let mut names: Vec<FlagName> = Vec::new();
+        for name in &self.flags {
+            let name = FlagName::new(name).ok_or_else(empty)?;
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        Ok(names)
     }
 
     const fn down(&self) -> Down {

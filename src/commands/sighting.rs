@@ -6,7 +6,8 @@ use crate::config::{Environment, Lenient};
 use crate::document::{self, Listing};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
-use crate::model::{Flag, FlagName, Mapping, Percent};
+use crate::model::{Flag, FlagName, Ladder, Mapping, Percent, Shown};
+use crate::plan::{self, Down};
 use crate::render;
 use jiff::SignedDuration;
 use std::cell::OnceCell;
@@ -32,14 +33,21 @@ impl Sighting {
             return if names.is_empty() { Self::open(place, context) } else { Ok(Self::unopened(place, context)) };
         }
         let (seen, failed): (Vec<_>, Vec<_>) =
-            lenient.places.iter().map(|place| Self::open(place, context)).partition(Result::is_ok);
+            lenient.places.iter().map(|place| Self::whole(place, context)).partition(Result::is_ok);
         let mut seen: Vec<Self> = seen.into_iter().flatten().collect();
         let in_rollout: Vec<usize> = (0..seen.len()).filter(|at| seen[*at].has_in_rollout(names)).collect();
         match (in_rollout.as_slice(), failed.into_iter().find_map(Result::err)) {
             ([one], None) => Ok(seen.swap_remove(*one)),
             (_, Some(error)) => Err(each_place(error, lenient, names, context)),
             ([], None) if names.is_empty() => seen.pop().ok_or_else(|| Error::usage("there is no environment")),
-            (_, None) => Err(each_place(ambiguous(in_rollout.len()), lenient, names, context)),
+            ([], None) => match Self::down_everywhere(&seen, names) {
+                Some(at) => Ok(seen.swap_remove(at)),
+                None => Err(each_place(nowhere(names, &seen), lenient, names, context)),
+            },
+            (several, None) => {
+                let places = several.iter().filter_map(|at| seen[*at].place.name.as_deref());
+                Err(each_place(ambiguous(names, &places.collect::<Vec<_>>()), lenient, names, context))
+            }
         }
     }
 
@@ -52,6 +60,12 @@ impl Sighting {
         let sighting = Self::unopened(place, context);
         sighting.mapping(&sighting.text()?);
         Ok(sighting)
+    }
+
+    /// Opens one of several: where a file can't be read to its end, it can't be told whether it is the one.
+    fn whole(place: &Environment, context: &Context) -> Result<Self> {
+        let sighting = Self::open(place, context)?;
+        sighting.broken().map_or(Ok(sighting), Err)
     }
 
     /// Returns how a text of this file spells a flag.
@@ -124,6 +138,17 @@ impl Sighting {
         history.reached(Percent::FULL).is_none_or(|at| at.duration_until(super::now()) >= RELEASED_AFTER)
     }
 
+    /// Returns a sighting that has all of these flags, if each of them reads as down wherever it stands: then there is
+    /// nothing to do in any environment.
+    fn down_everywhere(seen: &[Self], names: &[FlagName]) -> Option<usize> {
+        let of = |one: &'_ Self, name: &FlagName| one.flags().iter().find(|flag| flag.name == *name).cloned();
+        let down =
+            |flag: Flag| plan::rollback(&flag, Down::Zero, &Ladder::default()).is_ok_and(|plan| plan.values.is_none());
+        let all_down = seen.iter().all(|one| names.iter().filter_map(|name| of(one, name)).all(down));
+        let has_all = |one: &Self| names.iter().all(|name| of(one, name).is_some());
+        seen.iter().position(has_all).filter(|_| all_down)
+    }
+
     fn has_in_rollout(&self, names: &[FlagName]) -> bool {
         let exposed = |flag: &Flag| flag.exposure().known().is_none_or(|exposure| !exposure.is_zero());
         let wanted = |flag: &&Flag| names.is_empty() || names.contains(&flag.name);
@@ -131,11 +156,28 @@ impl Sighting {
     }
 }
 
-fn ambiguous(places: usize) -> Error {
-    if places == 0 {
-        Error::usage("it is in rollout in none of the environments, and no default-environment is set")
-    } else {
-        Error::usage(format!("{places} environments have it in rollout, and no default-environment is set"))
+fn what(names: &[FlagName]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "what is in rollout".to_owned() } else { names.join(", ") }
+}
+
+fn ambiguous(names: &[FlagName], places: &[&str]) -> Error {
+    let places: Vec<String> = places.iter().map(|name| format!("`{}`", Shown(name))).collect();
+    let places = places.join(", ");
+    Error::usage(format!("{} may be meant in each of {places}, and no default-environment is set", what(names)))
+}
+
+/// Returns the error for flags that are in rollout nowhere, and not known to be down wherever they are.
+fn nowhere(names: &[FlagName], seen: &[Sighting]) -> Error {
+    let known = || seen.iter().flat_map(Sighting::flags).map(|flag| &flag.name);
+    let missing = names.iter().find(|name| known().all(|known| known != *name));
+    match (missing, seen.first()) {
+        (Some(name), Some(one)) => {
+            let mut error = place::unknown(name.as_str(), &one.place.flags, known(), &one.again);
+            error.message = format!("no flag is named `{name}` in any environment");
+            error
+        }
+        _ => Error::usage(format!("{} is in rollout nowhere, but not all of it is down", what(names))),
     }
 }
 

@@ -64,6 +64,11 @@ impl ValidateArgs {
     /// Returns the files to look at, each with what is known of its spelling.
     fn places(&self, context: &Context, settings: Option<&Settings>) -> Result<Vec<Environment>> {
         let Some(settings) = settings else {
+            if self.files.is_empty() {
+                // As far as the configuration can be read, its flags files are looked at too.
+                return Ok(config::lenient(&context.arguments, &context.around()?)
+                    .map_or_else(|_| Vec::new(), |read| read.places));
+            }
             return Ok(self.files.iter().map(|file| unknown(file)).collect());
         };
         if !self.files.is_empty() {
@@ -139,7 +144,8 @@ fn answer(context: &Context, found: &[Found], places: &[Environment]) -> Result<
     }
     context.term.answer(&text)?;
     let files = files.iter().map(|file| Shown(file).to_string()).collect::<Vec<_>>().join(", ");
-    context.term.status(&format!("{summary} in {files}"));
+    let files = if files.is_empty() { String::new() } else { format!(" in {files}") };
+    context.term.status(&format!("{summary}{files}"));
     Ok(exit)
 }
 

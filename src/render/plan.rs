@@ -123,7 +123,7 @@ pub fn verdicts(plan: &Plan) -> String {
     let end = if obstacles.is_empty() {
         Styled(GOOD, "good").to_string()
     } else {
-        Styled(BAD, summary(&obstacles)).to_string()
+        Styled(BAD, crate::exit::Exit::first_of(obstacles.iter().map(Obstacle::exit)).name()).to_string()
     };
     let now = format!("{} {} {}", Styled(NAME, &plan.flag.name), bar(&plan.from), Styled(STRONG, &plan.from));
     format!("{now}\n{}\n  {end}\n", gates(plan).trim_end())
@@ -173,6 +173,9 @@ pub fn gate_ways(plan: &Plan, setting: &Setting, verb: &str) -> Vec<String> {
     let breached = obstacles.iter().any(|obstacle| obstacle.exit() == crate::exit::Exit::Breach);
     if breached && plan.from.known().is_some_and(|from| !from.is_zero()) {
         ways.push(format!("to go back to 0: flagctl {again}rollback {name}"));
+    }
+    if verb == "advance" && obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::Verdict(_))) {
+        ways.push(format!("to look again, with every question shown: flagctl {again}-v check {name}"));
     }
     if obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::NoGate)) {
         ways.push("to set a gate up: `flagctl init` explains it in flagctl.toml; or for this call:".to_owned());
@@ -232,14 +235,17 @@ fn refusals(plan: &Plan, setting: &Setting) -> String {
         let shown = if aside { "  (set aside)" } else { "" };
         let _ = writeln!(text, "    {}  {}{until}{shown}", Styled(style, label), refusal.reason);
         if !aside {
-            let _ = writeln!(text, "                    {}", Styled(DIM, past(plan, setting, refusal.kind.word())));
+            let _ = writeln!(text, "                    {}", Styled(DIM, past(plan, setting, &[refusal.kind.word()])));
         }
     }
     text
 }
 
-/// Returns the command that sets one obstacle aside.
-fn past(plan: &Plan, setting: &Setting, word: &str) -> String {
+/// Returns the command that sets these obstacles aside, beside those that are set aside already.
+fn past(plan: &Plan, setting: &Setting, more: &[&str]) -> String {
+    let mut words: Vec<&str> = plan.overrides.words.iter().map(String::as_str).collect();
+    words.extend(more.iter().filter(|word| !plan.overrides.words.iter().any(|known| known == *word)));
+    let word = words.join(",");
     let name = quoted(plan.flag.name.as_str());
     format!("flagctl {}advance {name} --to {} --override {word} --reason \"…\"", setting.again, plan.to)
 }
@@ -282,13 +288,13 @@ fn by_itself(obstacles: &[Obstacle<'_>]) -> Option<Timestamp> {
 /// Returns the command that sets every obstacle aside.
 #[must_use]
 pub fn command(plan: &Plan, setting: &Setting) -> String {
-    let mut words = plan.overrides.words.clone();
+    let mut words = Vec::new();
     for obstacle in plan.obstacles() {
-        if !words.iter().any(|word| word == obstacle.word()) {
-            words.push(obstacle.word().to_owned());
+        if !words.contains(&obstacle.word()) {
+            words.push(obstacle.word());
         }
     }
-    past(plan, setting, &words.join(","))
+    past(plan, setting, &words)
 }
 
 /// Quotes a word for a POSIX shell where it needs it.
@@ -312,7 +318,7 @@ pub fn json(plan: &Plan, setting: &Setting) -> Value {
             json!({
                 "refusal": refusal.kind, "reason": refusal.reason, "until": refusal.until,
                 "set_aside": plan.overrides.sets_aside_refusal(refusal.kind),
-                "command": past(plan, setting, refusal.kind.word()),
+                "command": past(plan, setting, &[refusal.kind.word()]),
             })
         })
         .collect();
