@@ -139,6 +139,9 @@ fn readable(path: &KeyPath, values: &[&Switch<'_>]) -> Option<Option<OnOff>> {
         switch.plain && matches!(switch.text.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off")
     };
     let booleans = values.iter().filter(|value| is_bool(value)).count();
+    if path.last().is_some_and(|key| words::is_default(key)) && booleans < values.len() {
+        return None;
+    }
     let inverse = path.last().is_some_and(|key| words::is_inverse(key));
     if booleans > 0 && booleans * 2 >= values.len() {
         return Some(inverse.then(|| OnOff { on: "false".to_owned(), off: "true".to_owned() }));

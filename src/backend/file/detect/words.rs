@@ -160,7 +160,7 @@ pub(super) fn names_shares(key: &str) -> bool {
 }
 
 /// Keys that hold a flag's switch, the best first.
-pub(super) const SWITCHES: [&str; 23] = [
+pub(super) const SWITCHES: [&str; 25] = [
     "enabled",
     "isenabled",
     "on",
@@ -182,8 +182,10 @@ pub(super) const SWITCHES: [&str; 23] = [
     "enabledbydefault",
     "isenabledbydefault",
     "mode",
-    "default",
     "disabled",
+    "disable",
+    "default",
+    "defaultvalue",
 ];
 
 /// How many of [`SWITCHES`] are switches wherever they stand.
@@ -197,7 +199,12 @@ pub(super) fn switch_rank(key: &str) -> Option<usize> {
 
 /// True for a switch whose `true` means off.
 pub(super) fn is_inverse(key: &str) -> bool {
-    is_one_of(key, &["disabled"])
+    is_one_of(key, &["disabled", "disable"])
+}
+
+/// True for a value that is what users get by default, which is a switch only if it is a boolean.
+pub(super) fn is_default(key: &str) -> bool {
+    is_one_of(key, &["default", "defaultvalue"])
 }
 
 /// True for the usual names of the place where flags stand.
