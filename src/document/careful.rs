@@ -161,7 +161,16 @@ impl<'w, 't> Work<'w, 't> {
         draft: &mut Draft,
         missing: &mut Vec<NewPair>,
     ) -> Result<(), Refusal> {
-        let Some(wanted) = self.values.enabled else { return Ok(()) };
+        let Some(wanted) = self.values.enabled else {
+            // What nobody can read can't be left as it is: what users get would not be known.
+            return match (reading.truth(self.mapping), &reading.enabled) {
+                (Some(Err(reason)), Held::Own(site, _) | Held::Aliased(site, _) | Held::Misplaced(site)) => {
+                    let path = self.mapping.enabled.get(reading.enabled_spelling).map(|key| key.path.join("."));
+                    Err(self.unreadable(site, &path.unwrap_or_default(), &reason))
+                }
+                _ => Ok(()),
+            };
+        };
         let Some(key) = self.mapping.enabled.get(reading.enabled_spelling) else { return Ok(()) };
         let old = match reading.truth(self.mapping) {
             // What is not there can't keep the flag off.

@@ -91,7 +91,7 @@ pub fn advance(
     };
     if to > from {
         // `enabled` becomes true when exposure leaves 0; a flag without the key is on by its rollout alone.
-        let enabled = matches!(flag.enabled, Field::Is(false)).then_some(true);
+        let enabled = matches!(flag.enabled, Field::Is(false) | Field::Unreadable(_)).then_some(true);
         plan.values = Some(Values { rollout: to, enabled });
         plan.refusals = refusals(from, to, &plan.jumped, policy, circumstances);
     }
