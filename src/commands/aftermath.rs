@@ -43,7 +43,7 @@ impl Aftermath<'_> {
             }
         }
         let checkout = checkout::changed(self.action, self.file, &self.ledger, applied);
-        if let Some(checkout) = &checkout {
+        if let Some(checkout) = checkout.as_ref().filter(|_| !self.context.term.json) {
             checkout.tell(self.context);
         }
         let unrecorded = match (&applied.recorded, self.action) {
@@ -153,6 +153,7 @@ impl Aftermath<'_> {
             ("recorded", json!(recorded)),
             ("not_recorded_because", json!(because)),
             ("notes", applied.notes.iter().chain(found).map(String::as_str).collect()),
+            ("checkout", Value::Null),
         ] {
             fields.insert(key.to_owned(), value);
         }

@@ -83,7 +83,7 @@ fn set(context: &Context, key: &str, value: &str, dry_run: bool) -> Result<Exit>
     let file = path.display().to_string();
     if context.term.json {
         let diff = anstream::adapter::strip_str(&diff).to_string();
-        json_answer(context, json!({ "file": file, "key": key, "changed": changed && !dry_run, "diff": diff }))?;
+        json_answer(context, json!({ "config": file, "key": key, "changed": changed && !dry_run, "diff": diff }))?;
         return Ok(Exit::Ok);
     }
     match (changed, dry_run) {

@@ -3,7 +3,7 @@
 use super::{Context, json_answer, judged};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::ledger::Ledger;
+use crate::ledger::{Finding, Ledger, Skipped};
 use crate::model::Shown;
 use crate::{config, render};
 use clap::Args;
@@ -26,10 +26,9 @@ impl LogArgs {
             return verify(context, &ledger);
         }
         let read = ledger.entries()?;
-        for line in &read.skipped {
-            let text = format!("passed over the line at byte {}: {}", line.start, line.why);
-            context.term.say(&render::error::caution(&text));
-        }
+        let passed = |line: &Skipped| format!("passed over the line at byte {}: {}", line.start, line.why);
+        let notes: Vec<String> = read.skipped.iter().map(passed).collect();
+        notes.iter().for_each(|note| context.term.say(&render::error::caution(note)));
         let mut entries = read.history.entries;
         let near = self
             .flag
@@ -40,7 +39,7 @@ impl LogArgs {
         }
         let path = ledger.path.display().to_string();
         if context.term.json {
-            json_answer(context, json!({ "ledger": path, "entries": entries }))?;
+            json_answer(context, json!({ "ledger": path, "entries": entries, "notes": notes }))?;
         } else if entries.is_empty() {
             let of = self.flag.as_ref().map_or_else(String::new, |flag| format!(" of `{}`", Shown(flag)));
             context.term.status(&format!("nothing is recorded{of} in {}", Shown(&path)));
@@ -61,15 +60,20 @@ fn verify(context: &Context, ledger: &Ledger) -> Result<Exit> {
     let errors = findings.iter().filter(|finding| finding.kind.is_error()).count();
     let exit = if errors == 0 { Exit::Ok } else { Exit::Invalid };
     if context.term.json {
-        let severity = |is_error: bool| if is_error { "error" } else { "warning" };
-        let listed: Vec<_> = findings
-            .iter()
-            .map(|one| json!({ "code": one.kind, "severity": severity(one.kind.is_error()), "line": one.line, "message": one.message }))
-            .collect();
+        // As the findings of `validate`; they are about whole lines.
+        let (none, severity) = (None::<&str>, |is_error: bool| if is_error { "error" } else { "warning" });
+        let finding = |one: &Finding| {
+            json!({
+                "code": one.kind, "severity": severity(one.kind.is_error()), "file": path, "line": one.line,
+                "column": none, "message": one.message, "help": none,
+            })
+        };
+        let listed: Vec<_> = findings.iter().map(finding).collect();
+        let warnings = findings.len() - errors;
         let message = format!("the ledger has {errors} error{}", if errors == 1 { "" } else { "s" });
         return judged(
             context,
-            json!({ "ledger": path, "findings": listed }),
+            json!({ "ledger": path, "findings": listed, "errors": errors, "warnings": warnings }),
             (exit != Exit::Ok).then(|| Error::new(exit, message)),
         );
     }

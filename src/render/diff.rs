@@ -6,9 +6,13 @@ use similar::{ChangeTag, TextDiff};
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Returns the unified diff of a file's old and new text, three lines of context around each change.
+/// Returns the unified diff of a file's old and new text, three lines of context around each change; empty if they are
+/// the same.
 #[must_use]
 pub fn unified(file: &Path, old: &str, new: &str) -> String {
+    if old == new {
+        return String::new();
+    }
     let diff = TextDiff::from_lines(old, new);
     let mut text = String::new();
     let name = file.display().to_string();

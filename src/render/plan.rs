@@ -331,6 +331,7 @@ pub fn json(plan: &Plan, setting: &Setting) -> Value {
         "since": setting.soaking.map(|soaking| soaking.since),
         "jumped": plan.jumped,
         "verdicts": plan.verdicts,
+        "not_looked": plan.not_looked,
         "refusals": refusals,
         "overrides": plan.overrides.words,
         "goes": plan.obstacles().is_empty(),

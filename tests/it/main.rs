@@ -12,5 +12,6 @@ mod document;
 mod house;
 mod ledger;
 mod metrics;
+mod papers;
 mod sample;
 mod sessions;

@@ -8,5 +8,5 @@ mod exposition;
 mod hostile;
 mod json;
 mod prometheus;
-mod server;
+pub(crate) mod server;
 mod world;

@@ -9,25 +9,25 @@ use std::thread::{self, JoinHandle};
 
 /// What came in.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// As `GET`.
-    pub(super) method: String,
+    pub(crate) method: String,
     /// The target as it was sent.
-    pub(super) target: String,
+    pub(crate) target: String,
     /// Names in lower case.
-    pub(super) headers: HashMap<String, String>,
+    pub(crate) headers: HashMap<String, String>,
     /// Parameters of the target and of a form, decoded.
-    pub(super) parameters: HashMap<String, String>,
+    pub(crate) parameters: HashMap<String, String>,
 }
 
 impl Asked {
-    pub(super) fn parameter(&self, name: &str) -> &str {
+    pub(crate) fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map_or("", String::as_str)
     }
 }
 
 /// A server that lives as long as the value.
-pub(super) struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
     ended: Arc<AtomicBool>,
@@ -36,7 +36,7 @@ pub(super) struct Server {
 
 impl Server {
     /// Starts one that lets `answer` write to every connection once the request is read.
-    pub(super) fn start(answer: impl Fn(&Asked, &mut TcpStream) + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&Asked, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&asked);
         Self::serve(asked, move |stream| {
@@ -48,7 +48,7 @@ impl Server {
     }
 
     /// Starts one that hands over every connection as it comes.
-    pub(super) fn raw(meet: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Self {
+    pub(crate) fn raw(meet: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Self {
         Self::serve(Arc::default(), meet)
     }
 
@@ -70,15 +70,15 @@ impl Server {
     }
 
     /// Starts one that answers 200 with what `body` makes of the request.
-    pub(super) fn saying(body: impl Fn(&Asked) -> String + Send + Sync + 'static) -> Self {
+    pub(crate) fn saying(body: impl Fn(&Asked) -> String + Send + Sync + 'static) -> Self {
         Self::start(move |asked, stream| respond(stream, "200 OK", "application/json", &body(asked)))
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -95,7 +95,7 @@ impl Drop for Server {
 }
 
 /// Writes an answer and closes.
-pub(super) fn respond(stream: &mut TcpStream, status: &str, kind: &str, body: &str) {
+pub(crate) fn respond(stream: &mut TcpStream, status: &str, kind: &str, body: &str) {
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
@@ -130,7 +130,7 @@ fn read(stream: &mut TcpStream) -> Option<Asked> {
 }
 
 /// What Prometheus says of one number, evaluated now.
-pub(super) fn number(value: &str) -> String {
+pub(crate) fn number(value: &str) -> String {
     let now = jiff::Timestamp::now().as_millisecond() as f64 / 1000.0;
     format!(
         r#"{{"status":"success","data":{{"resultType":"vector","result":[{{"metric":{{}},"value":[{now:.3},"{value}"]}}]}}}}"#
@@ -138,10 +138,10 @@ pub(super) fn number(value: &str) -> String {
 }
 
 /// What Prometheus says of nothing.
-pub(super) const EMPTY: &str = r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#;
+pub(crate) const EMPTY: &str = r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#;
 
 /// A healthy Prometheus: answers `errors` and `total` as given, and a sample of now.
-pub(super) fn healthy(asked: &Asked, errors: &str, total: &str) -> String {
+pub(crate) fn healthy(asked: &Asked, errors: &str, total: &str) -> String {
     let query = asked.parameter("query");
     if query.contains("timestamp(") {
         number(&jiff::Timestamp::now().as_second().to_string())
