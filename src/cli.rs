@@ -124,6 +124,28 @@ pub struct AdHocArgs {
     pub absent_errors: Absent,
 }
 
+impl AdHocArgs {
+    /// Returns the arguments as they would be typed again, with a blank before each.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let min_requests = self.min_requests.map(|count| count.to_string());
+        let zero = (self.absent_errors == Absent::Zero).then(|| "zero".to_owned());
+        let given = [
+            ("--metrics-url", &self.metrics_url),
+            ("--max-error-rate", &self.max_error_rate),
+            ("--errors", &self.errors),
+            ("--total", &self.total),
+            ("--window", &self.window),
+            ("--min-requests", &min_requests),
+            ("--absent-errors", &zero),
+        ];
+        let word = |(name, value): (&str, &Option<String>)| {
+            value.as_ref().map(|value| format!(" {name} {}", crate::render::plan::quoted(value)))
+        };
+        given.into_iter().filter_map(word).collect()
+    }
+}
+
 /// What a missing errors series means
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Absent {

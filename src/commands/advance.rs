@@ -53,7 +53,7 @@ impl AdvanceArgs {
         let circumstances = Circumstances { history: &history, soaking, now: super::now() };
         let mut plan = plan::advance(&flag, self.to, &policy, &circumstances, overrides)
             .map_err(|why| impossible(&place, &flag, &why))?;
-        let setting = place.setting(soaking);
+        let setting = place.setting(soaking, &self.ad_hoc);
         if plan.values.is_none() {
             let mut applied = Applied::nothing();
             applied.unchanged.push((flag.name.clone(), plan.from.clone()));
@@ -93,7 +93,9 @@ impl AdvanceArgs {
                 None => error.help("gates, breach, soak, freeze, ladder, latch, or the name of one gate"),
             }
         })?;
-        if !overrides.is_empty() && self.change.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
+        // The dots stand in every command that is suggested: they are to be filled in.
+        let said = |reason: &String| !reason.trim_matches(['.', '…', ' ', '\t']).is_empty();
+        if !overrides.is_empty() && !self.change.reason.as_ref().is_some_and(said) {
             return Err(Error::usage("an override needs a reason, for the ledger").help("add `--reason \"…\"`"));
         }
         Ok(overrides)

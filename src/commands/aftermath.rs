@@ -104,8 +104,10 @@ impl Aftermath<'_> {
                 let stored = (from == Some(change.to)).then(|| format!("  now {}", list(&change.after)));
                 line + &stored.unwrap_or_default()
             };
-            let unchanged =
-                |(flag, exposure): &(FlagName, Exposure)| format!("{flag} is at {exposure} already: nothing to do");
+            let place = self.environment.map_or_else(String::new, |name| format!(" in {}", Shown(name)));
+            let unchanged = |(flag, exposure): &(FlagName, Exposure)| {
+                format!("{flag} is at {exposure} already{place}: nothing to do")
+            };
             for line in applied.changes.iter().map(change).chain(applied.unchanged.iter().map(unchanged)) {
                 // A stdout that can't be written must not hide what else there is to say.
                 written = written.and(term.answer(&line));
@@ -173,7 +175,9 @@ impl Aftermath<'_> {
         match (change.from, self.action) {
             (Some(from), _) if from == change.to => None,
             (Some(from), Action::Rollback) => {
-                Some(format!("flagctl {again}advance {name} --to {from} --override latch,ladder,gates --reason \"…\""))
+                // A flag that is still exposed has a soak to keep too.
+                let words = if change.to.is_zero() { "latch,ladder,gates" } else { "latch,soak,ladder,gates" };
+                Some(format!("flagctl {again}advance {name} --to {from} --override {words} --reason \"…\""))
             }
             (Some(from), Action::Advance) if !from.is_zero() => {
                 Some(format!("flagctl {again}rollback {name} --to {from}"))

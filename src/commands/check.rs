@@ -35,9 +35,9 @@ impl CheckArgs {
         let circumstances = Circumstances { history: &history, soaking, now: super::now() };
         let mut plan = plan::advance(&flag, None, &policy, &circumstances, Overrides::default())
             .map_err(|why| advance::impossible(&place, &flag, &why))?;
-        plan.verdicts = gates.judge(&Looking { history: &history, soaking }, &interrupt, context)?;
+        plan.verdicts = gates.rehearse(&Looking { history: &history, soaking }, &interrupt, context)?;
         let exit = Exit::first_of(plan.gate_obstacles().iter().map(plan::Obstacle::exit));
-        let setting = place.setting(soaking);
+        let setting = place.setting(soaking, &self.ad_hoc);
         let mut error = Error::new(exit, render::plan::summary(&plan.gate_obstacles()));
         error.help = render::plan::gate_ways(&plan, &setting, "check");
         if context.term.json {

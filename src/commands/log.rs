@@ -30,6 +30,9 @@ impl LogArgs {
         let notes: Vec<String> = read.skipped.iter().map(passed).collect();
         notes.iter().for_each(|note| context.term.say(&render::error::caution(note)));
         let mut entries = read.history.entries;
+        if let Some(name) = context.arguments.env.as_ref() {
+            entries.retain(|entry| entry.environment.as_ref() == Some(name));
+        }
         let near = self
             .flag
             .as_ref()
@@ -83,6 +86,9 @@ fn verify(context: &Context, ledger: &Ledger) -> Result<Exit> {
         .collect();
     context.term.answer(&lines)?;
     match errors {
+        0 if !ledger.path.exists() => {
+            context.term.status(&format!("nothing is recorded: there is no {}", Shown(&path)))
+        }
         0 => context.term.status(&format!("{} is as it was written", Shown(&path))),
         1 => context.term.say("1 error"),
         more => context.term.say(&format!("{more} errors")),

@@ -6,7 +6,7 @@ use super::place::Place;
 use crate::cli::{Absent, AdHocArgs};
 use crate::config::{self, Gate};
 use crate::error::Result;
-use crate::gate::{self, Applies, Moment};
+use crate::gate::{self, Applies, Moment, Threshold};
 use crate::http;
 use crate::metrics;
 use crate::model::{AbsentErrors, Evidence, Flag, History, Judgement, Question, Shown, SourceKind, Subject, Verdict};
@@ -32,7 +32,7 @@ impl Gates {
                 Absent::Hold => AbsentErrors::Hold,
                 Absent::Zero => AbsentErrors::Zero,
             };
-            gates = vec![config::adhoc_gate(&config::AdHoc {
+            gates.push(config::adhoc_gate(&config::AdHoc {
                 url,
                 max,
                 errors,
@@ -40,7 +40,7 @@ impl Gates {
                 window,
                 min_requests,
                 absent_errors,
-            })?];
+            })?);
         }
         let environment = place.environment.name.clone().unwrap_or_default();
         // A flag whose exposure can't be told has no plan, so no gate of it is asked.
@@ -63,6 +63,29 @@ impl Gates {
         let asked: Vec<&Gate> = self.gates.iter().filter(|gate| self.applies(gate)).collect();
         let evidence = self.ask(&asked, interrupt, context)?;
         Ok(self.verdicts(&asked, evidence, looking))
+    }
+
+    /// As [`Gates::judge`], but gates that have no say yet are asked too, and tell what they would say.
+    pub(super) fn rehearse(
+        &self,
+        looking: &Looking<'_>,
+        interrupt: &Interrupt,
+        context: &Context,
+    ) -> Result<Vec<Judgement>> {
+        let asked: Vec<&Gate> = self.gates.iter().collect();
+        let evidence = self.ask(&asked, interrupt, context)?;
+        let moment = self.moment(looking);
+        Ok(asked.into_iter().zip(&evidence).map(|(gate, found)| self.foretold(gate, &moment, found)).collect())
+    }
+
+    fn foretold(&self, gate: &Gate, moment: &Moment, found: &Evidence) -> Judgement {
+        if self.applies(gate) {
+            return gate::judge(&gate.rule, moment, Some(found));
+        }
+        let rule = Threshold { applies: Applies::Always, ..gate.rule.clone() };
+        let would = gate::judge(&rule, moment, Some(found));
+        let reason = format!("nobody is exposed yet; it would say {}: {}", would.verdict, would.reason);
+        Judgement { verdict: Verdict::NotApplicable, reason, ..would }
     }
 
     /// As [`Gates::judge`], but sources that need a wait are not looked at; returns their gates' names too.
@@ -115,14 +138,18 @@ impl Gates {
         }
     }
 
-    /// Judges in the order of the gates, whether they were asked or not.
-    fn verdicts(&self, asked: &[&Gate], evidence: Vec<Evidence>, looking: &Looking<'_>) -> Vec<Judgement> {
-        let moment = Moment {
+    fn moment(&self, looking: &Looking<'_>) -> Moment {
+        Moment {
             exposure: self.subject.exposure,
             began: looking.soaking.map(|soaking| soaking.since),
             after_rollback: looking.history.latch().is_some(),
             now: super::now(),
-        };
+        }
+    }
+
+    /// Judges in the order of the gates, whether they were asked or not.
+    fn verdicts(&self, asked: &[&Gate], evidence: Vec<Evidence>, looking: &Looking<'_>) -> Vec<Judgement> {
+        let moment = self.moment(looking);
         let mut evidence = asked.iter().zip(evidence);
         let mut next = evidence.next();
         let mut verdicts = Vec::new();

@@ -75,8 +75,9 @@ fn nothing(path: &Path, text: &str, keys: &[String], hint: &str) -> Error {
     }
     let keys: Vec<_> = keys.iter().map(|key| format!("`{}`", Shown(key))).collect();
     let saw = if keys.is_empty() { String::new() } else { format!("; at its top: {}", keys.join(", ")) };
+    let example = format!("[environments.production]\nflags = \"{}\"\n{EXAMPLE}", name(path));
     Error::invalid(format!("no flags with a percentage were found in `{}`: {hint}{saw}", name(path)))
-        .help(format!("if it holds some, say in flagctl.toml where, for example:\n{}", indented(EXAMPLE)))
+        .help(format!("if it holds some, say in flagctl.toml where, for example:\n{}", indented(&example)))
 }
 
 /// Sets lines of a file apart from the sentence above them.

@@ -2,6 +2,7 @@
 
 use super::{Context, mapping};
 use crate::backend::file::{self, FlagsFile, LastChange};
+use crate::cli::AdHocArgs;
 use crate::config::{Environment, Settings};
 use crate::document::{self, Edited, Listing};
 use crate::error::{Error, Result, Spot};
@@ -181,13 +182,14 @@ impl Place {
     }
 
     /// Returns what the plan's page says beside the plan.
-    pub(super) fn setting(&self, soaking: Option<Soaking>) -> Setting {
+    pub(super) fn setting(&self, soaking: Option<Soaking>, ad_hoc: &AdHocArgs) -> Setting {
         Setting {
             environment: self.environment.name.clone(),
             file: self.shown_file(),
             soaking,
             now: super::now(),
             again: self.again.clone(),
+            ad_hoc: ad_hoc.words(),
         }
     }
 }

@@ -48,7 +48,7 @@ impl PlanArgs {
             let looking = Looking { history: &history, soaking };
             (plan.verdicts, plan.not_looked) = gates.without_waiting(&looking, &interrupt, context)?;
         }
-        let setting = place.setting(soaking);
+        let setting = place.setting(soaking, &self.ad_hoc);
         if context.term.json {
             let mut answer = render::plan::json(&plan, &setting);
             answer["diff"] = anstream::adapter::strip_str(&diff).to_string().into();

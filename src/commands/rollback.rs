@@ -118,7 +118,14 @@ impl RollbackArgs {
             let picked = context.term.pick("Roll back which? (space picks, enter goes)", &items);
             let picked = picked.map_err(|error| interrupt.asked().unwrap_or(error))?;
             if picked.is_empty() {
-                return Err(Error::new(Exit::Stopped, "no flag was picked"));
+                let again = context.again();
+                let help = |name: &FlagName| format!("flagctl {again}rollback {}", render::plan::quoted(name.as_str()));
+                let error = Error::new(Exit::Stopped, "no flag was picked: space picks one");
+                return Err(names
+                    .iter()
+                    .map(help)
+                    .fold(error, Error::help)
+                    .help(format!("flagctl {again}rollback --all")));
             }
             return Ok(picked.into_iter().filter_map(|at| names.get(at).cloned()).collect());
         }

@@ -56,9 +56,18 @@ impl ValidateArgs {
         }
         let places = self.places(context, settings.as_ref())?;
         for place in &places {
-            found.extend(look(place, settings.as_ref())?);
+            match look(place, settings.as_ref()) {
+                Ok(more) => found.extend(more),
+                // One file of several that is missing doesn't hide what is wrong in the others.
+                Err(error) if places.len() > 1 => {
+                    found.push(Found { code: "missing-file", severity: Severity::Error, error });
+                }
+                Err(error) => return Err(error),
+            }
         }
-        answer(context, &found, &places)
+        let config = config::locate(&context.arguments, &context.around()?);
+        let files = config.into_iter().chain(places.into_iter().map(|place| place.flags));
+        answer(context, &found, &files.map(|file| file.display().to_string()).collect::<Vec<_>>())
     }
 
     /// Returns the files to look at, each with what is known of its spelling.
@@ -126,12 +135,11 @@ fn shown(file: &FlagsFile, finding: Finding) -> Found {
     Found { code: finding.code, severity: finding.severity, error }
 }
 
-fn answer(context: &Context, found: &[Found], places: &[Environment]) -> Result<Exit> {
+fn answer(context: &Context, found: &[Found], files: &[String]) -> Result<Exit> {
     let count = |severity: Severity| found.iter().filter(|one| one.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let exit = if errors == 0 { Exit::Ok } else { Exit::Invalid };
     let summary = format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
-    let files: Vec<String> = places.iter().map(|place| place.flags.display().to_string()).collect();
     if context.term.json {
         let findings: Vec<_> = found.iter().map(Found::json).collect();
         let answer = json!({ "files": files, "findings": findings, "errors": errors, "warnings": warnings });

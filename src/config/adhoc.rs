@@ -74,7 +74,8 @@ pub fn adhoc_gate(given: &AdHoc) -> Result<Gate> {
             applies: Applies::Exposed,
         },
         source: Source {
-            name: ADHOC.to_owned(),
+            // So that the ledger tells which page it was.
+            name: given.url.clone(),
             kind: SourceKind::Exposition,
             url: given.url.clone(),
             timeout: TIMEOUT,

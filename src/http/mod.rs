@@ -292,7 +292,7 @@ fn redirect_target(from: &Url, to: &str, mask: &Mask) -> String {
 
 fn classify(error: &(dyn StdError + 'static), limit: Duration, mask: &Mask) -> Failure {
     let cause = || Shown(&mask.hide(&root_cause(error))).to_string();
-    let mut connecting = false;
+    let (mut connecting, mut place) = (false, String::new());
     let mut next = Some(error);
     while let Some(link) = next {
         if let Some(error) = link.downcast_ref::<rustls::Error>() {
@@ -303,10 +303,12 @@ fn classify(error: &(dyn StdError + 'static), limit: Duration, mask: &Mask) -> F
                 return Failure::Timeout { after: limit };
             }
             connecting |= error.is_connect();
+            let host = |url: &Url| Some(format!("{}:{}: ", url.host_str()?, url.port_or_known_default()?));
+            place = error.url().and_then(host).unwrap_or(place);
         }
         next = below(link);
     }
-    if connecting { Failure::Connect(cause()) } else { Failure::Broken(cause()) }
+    if connecting { Failure::Connect(format!("{place}{}", cause())) } else { Failure::Broken(cause()) }
 }
 
 /// Returns the error that `error` wraps. An I/O error hides what was put into it from `source`.

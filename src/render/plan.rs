@@ -22,6 +22,8 @@ pub struct Setting {
     pub now: Timestamp,
     /// The arguments that lead to the same place again, as `-e staging`; empty or with a blank at its end.
     pub again: String,
+    /// The arguments that set the ad-hoc gate up again; empty or with a blank at its beginning.
+    pub ad_hoc: String,
 }
 
 /// Returns the page without its end: what an error says by itself.
@@ -120,7 +122,9 @@ fn gates(plan: &Plan) -> String {
 #[must_use]
 pub fn verdicts(plan: &Plan) -> String {
     let obstacles = plan.gate_obstacles();
-    let end = if obstacles.is_empty() {
+    let end = if plan.without_evidence() {
+        Styled(CARE, "nobody is exposed yet: no gate has a say").to_string()
+    } else if obstacles.is_empty() {
         Styled(GOOD, "good").to_string()
     } else {
         Styled(BAD, crate::exit::Exit::first_of(obstacles.iter().map(Obstacle::exit)).name()).to_string()
@@ -247,7 +251,10 @@ fn past(plan: &Plan, setting: &Setting, more: &[&str]) -> String {
     words.extend(more.iter().filter(|word| !plan.overrides.words.iter().any(|known| known == *word)));
     let word = words.join(",");
     let name = quoted(plan.flag.name.as_str());
-    format!("flagctl {}advance {name} --to {} --override {word} --reason \"…\"", setting.again, plan.to)
+    format!(
+        "flagctl {}advance {name} --to {} --override {word} --reason \"…\"{}",
+        setting.again, plan.to, setting.ad_hoc
+    )
 }
 
 fn ending(plan: &Plan, setting: &Setting) -> String {
@@ -265,7 +272,7 @@ fn ending(plan: &Plan, setting: &Setting) -> String {
     if !obstacles.iter().any(looked) {
         let name = quoted(plan.flag.name.as_str());
         let _ = writeln!(text, "\n  it can go if the gates pass that were not looked at:");
-        let _ = writeln!(text, "    flagctl {}check {name}", setting.again);
+        let _ = writeln!(text, "    flagctl {}check {name}{}", setting.again, setting.ad_hoc);
         return text;
     }
     let _ = writeln!(text, "\n  {}", Styled(BAD, "it can't go now"));

@@ -11,9 +11,11 @@ pub fn minute(at: Timestamp) -> String {
 /// Writes how long ago a time was, or how far ahead it lies.
 #[must_use]
 pub fn distance(at: Timestamp, now: Timestamp) -> String {
-    let seconds = at.duration_until(now).as_secs();
-    if seconds < 0 {
-        format!("in {}", length(at.duration_until(now).abs()))
+    let ahead = now.duration_until(at);
+    if ahead.is_positive() {
+        // Rounded up: what still lasts for half a second is not over.
+        let up = if ahead.subsec_nanos() > 0 { 1 } else { 0 };
+        format!("in {}", length(SignedDuration::from_secs(ahead.as_secs() + up)))
     } else {
         format!("{} ago", length(at.duration_until(now)))
     }

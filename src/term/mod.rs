@@ -103,13 +103,21 @@ impl Term {
         self.verbosity >= Verbosity::Normal && io::stderr().is_terminal()
     }
 
-    /// Asks a question whose default is no.
+    /// Drops what was typed before a question was to be seen.
+    pub fn forget_typed(&self) {
+        #[cfg(unix)]
+        let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+    }
+
+    /// Asks a question whose default is no. Only `y` or `yes` is a yes.
     ///
     /// # Errors
     /// Interrupted, or the terminal went away.
     pub fn confirm(&self, question: &str) -> Result<bool> {
-        let asked = dialoguer::Confirm::new().with_prompt(question).default(false).wait_for_newline(true).interact();
-        asked.map_err(|error| unanswered(&error))
+        // A whole line, so that no single key of "no, not today" counts.
+        let asked = dialoguer::Input::<String>::new().with_prompt(format!("{question} [y/N]")).allow_empty(true);
+        let answer = asked.interact_text().map_err(|error| unanswered(&error))?;
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
     /// Lets the user pick some of `items`; returns their indices, none for a cancelled menu.

@@ -46,6 +46,10 @@ impl Progress {
     pub fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+            if bar.position() > 0 {
+                // Whoever typed during the wait did not answer the question after it.
+                self.term.forget_typed();
+            }
         }
     }
 }
