@@ -97,7 +97,7 @@ fn list<T>(items: &[T], write: impl Fn(&T) -> String) -> String {
 
 const HEAD: &str = "\
 # How flagctl rolls out the flags of this repository.
-# Every key: docs/configuration.md. What rules now, and why: `flagctl config show`.
+# What rules now, and why: `flagctl config show`. Every key is in flagctl's own docs/configuration.md.
 version = 1
 ";
 
