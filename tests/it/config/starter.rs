@@ -88,7 +88,7 @@ fn it_reads_well() {
         Starter { environments, mapping: Some(mapping) }.text(),
         str![[r##"
 # How flagctl rolls out the flags of this repository.
-# Every key: docs/configuration.md. What rules now, and why: `flagctl config show`.
+# What rules now, and why: `flagctl config show`. Every key is in flagctl's own docs/configuration.md.
 version = 1
 default-environment = "production"
 
