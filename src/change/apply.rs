@@ -297,9 +297,8 @@ impl<'r, 'a> Run<'r, 'a> {
 
 /// Plans and edits one job on a text; `None` if there is nothing to do.
 fn edited(job: &Job<'_>, text: &str) -> Result<Option<(Change, String)>> {
-    let read = (job.read)(text);
     if let Some(planned) = job.planned {
-        let present = read.as_ref().map_err(Clone::clone)?;
+        let present = (job.read)(text)?;
         if !present.same_values(planned) {
             let (was, is) = (planned.exposure(), present.exposure());
             return Err(Error::new(
@@ -309,12 +308,8 @@ fn edited(job: &Job<'_>, text: &str) -> Result<Option<(Change, String)>> {
             .help(format!("look at it anew: `flagctl plan {}`", job.flag)));
         }
     }
-    let Some(Edited { text, to, before, after, notes }) = (job.edit)(text, read.as_ref().ok())? else {
-        return Ok(None);
-    };
-    let from = read.ok().and_then(|flag| flag.exposure().known());
-    let change = Change { flag: job.flag.clone(), from, to, before, after, notes };
-    Ok(Some((change, text)))
+    let Some(Edited { text, from, to, before, after, notes }) = (job.edit)(text)? else { return Ok(None) };
+    Ok(Some((Change { flag: job.flag.clone(), from, to, before, after, notes }, text)))
 }
 
 /// Returns what users get of a flag by a text.
@@ -326,6 +321,6 @@ fn exposure(job: &Job<'_>, text: &str) -> Exposure {
 fn holds(job: &Job<'_>, change: &Change, text: &str) -> bool {
     match (job.read)(text) {
         Ok(flag) => flag.exposure().known() == Some(change.to),
-        Err(_) => matches!((job.edit)(text, None), Ok(None)),
+        Err(_) => matches!((job.edit)(text), Ok(None)),
     }
 }

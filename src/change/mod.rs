@@ -7,5 +7,5 @@ mod whole;
 
 pub use apply::{apply, rehearse};
 pub use lock::Patience;
-pub use request::{Applied, Change, Edit, Edited, Job, Record, Request};
+pub use request::{Applied, Change, Edited, Job, Record, Request};
 pub use whole::{create, read_text, rewrite};

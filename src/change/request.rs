@@ -29,19 +29,17 @@ pub struct Job<'a> {
     pub planned: Option<&'a Flag>,
     /// Reads the flag's entry.
     pub read: &'a dyn Fn(&str) -> Result<Flag>,
-    /// Makes the new text; `None` if there is nothing to do. It gets the flag as `read` read it from the same text, where
-    /// that could be done.
-    pub edit: Edit<'a>,
+    /// Makes the new text; `None` if there is nothing to do.
+    pub edit: &'a dyn Fn(&str) -> Result<Option<Edited>>,
 }
-
-/// Makes a new text of a text and of what the flag is in it.
-pub type Edit<'a> = &'a dyn Fn(&str, Option<&Flag>) -> Result<Option<Edited>>;
 
 /// A text with one flag changed, proven.
 #[derive(Clone, Debug)]
 pub struct Edited {
     /// The whole new text.
     pub text: String,
+    /// The exposure that the flag had; `None` if it can't be told.
+    pub from: Option<Percent>,
     /// The exposure that the flag has in it.
     pub to: Percent,
     /// The stored values before, as the file spells them: `rollout: 5`.

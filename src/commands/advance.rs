@@ -140,8 +140,8 @@ impl AdvanceArgs {
         let ledger = place.ledger();
         let name = &plan.flag.name;
         let read = |text: &str| place.read(text, name);
-        let edit = |text: &str, _: Option<&Flag>| {
-            place.edited(text, plan).map(|edited| Some(aftermath::edited(edited, plan.to)))
+        let edit = |text: &str| {
+            place.edited(text, plan).map(|edited| Some(aftermath::edited(edited, plan.from.known(), plan.to)))
         };
         let jobs = vec![Job { flag: name.clone(), planned: Some(&plan.flag), read: &read, edit: &edit }];
         let (aftermath, details) = (aftermath(context, place), render::plan::json(plan, setting));

@@ -23,8 +23,8 @@ pub(super) struct Aftermath<'a> {
 }
 
 /// Hands an edit of the document to `change`.
-pub(super) fn edited(edited: document::Edited, to: Percent) -> change::Edited {
-    change::Edited { text: edited.text, to, before: edited.before, after: edited.after, notes: edited.notes }
+pub(super) fn edited(edited: document::Edited, from: Option<Percent>, to: Percent) -> change::Edited {
+    change::Edited { text: edited.text, from, to, before: edited.before, after: edited.after, notes: edited.notes }
 }
 
 impl Aftermath<'_> {

@@ -56,7 +56,7 @@ impl NewArgs {
         let path = &target.environment.flags;
         let diff = render::diff::unified(path, &old, &declared.text);
         let read = |text: &str| read(&target, &name, text);
-        let edit = |text: &str, _: Option<&Flag>| self.declared(&target, &name, text).map(Some);
+        let edit = |text: &str| self.declared(&target, &name, text).map(Some);
         let jobs = vec![Job { flag: name.clone(), planned: None, read: &read, edit: &edit }];
         let environment = target.environment.name.as_deref();
         let aftermath = Aftermath {
@@ -101,7 +101,7 @@ impl NewArgs {
 
     fn declared(&self, target: &Target, name: &FlagName, text: &str) -> Result<change::Edited> {
         document::declare(text, &target.mapping, name, &self.description, self.owner.as_deref())
-            .map(|edited| aftermath::edited(edited, Percent::ZERO))
+            .map(|edited| aftermath::edited(edited, None, Percent::ZERO))
             .map_err(|refusal| {
                 let mut error = refusal.into_error(&target.environment.flags, text);
                 if document::look_up(text, &target.mapping, name).get(name).is_some() {

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::model::{Action, Flag, FlagName, Mode, Percent, Shown};
 use crate::plan::{self, Down};
-use crate::{document, render};
+use crate::render;
 use clap::Args;
 use serde_json::json;
 use std::time::Duration;
@@ -148,7 +148,7 @@ impl RollbackArgs {
     ) -> Result<Exit> {
         let ledger = Ledger::at(&lenient.ledger(&sighting.place));
         let readers: Vec<_> = names.iter().map(|name| move |text: &str| sighting.read(text, name)).collect();
-        let editor = |name| move |text: &str, flag: Option<&Flag>| self.edited(sighting, lenient, name, text, flag);
+        let editor = |name| move |text: &str| self.edited(sighting, lenient, name, text);
         let editors: Vec<_> = names.iter().map(editor).collect();
         let jobs = names.iter().zip(readers.iter().zip(&editors));
         let jobs: Vec<Job<'_>> =
@@ -192,14 +192,13 @@ impl RollbackArgs {
         lenient: &Lenient,
         name: &FlagName,
         text: &str,
-        flag: Option<&Flag>,
     ) -> Result<Option<change::Edited>> {
-        let flag = flag.cloned().map_or_else(|| sighting.read(text, name), Ok)?;
+        let (flag, found) = sighting.find(text, name)?;
         let plan = plan::rollback(&flag, self.down(), &lenient.ladder(name))
             .map_err(|why| place::unreadable(&flag, &why, &sighting.place.flags, text, &sighting.again))?;
         let Some(values) = plan.values else { return Ok(None) };
-        match document::edit(text, sighting.mapping(text), name, values, Mode::Urgent) {
-            Ok(edited) => Ok(Some(aftermath::edited(edited, plan.to))),
+        match found.lead_back(values) {
+            Ok(edited) => Ok(Some(aftermath::edited(edited, plan.from.known(), plan.to))),
             Err(refusal) => Err(refusal.into_error(&sighting.place.flags, text)),
         }
     }

@@ -3,7 +3,7 @@
 use super::{Context, mapping, place};
 use crate::backend::file::FlagsFile;
 use crate::config::{Environment, Lenient};
-use crate::document::{self, Listing};
+use crate::document::{self, Found, Listing};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::model::{Flag, FlagName, Ladder, Mapping, Percent, Shown};
@@ -20,6 +20,8 @@ pub(super) struct Sighting {
     pub(super) place: Environment,
     /// How it spells a flag; looked for when a flag is.
     mapping: OnceCell<Mapping>,
+    /// The native spelling, which is tried first.
+    native: Mapping,
     /// Every flag, read when it is asked for: who names a flag waits for that one only.
     listing: OnceCell<Listing>,
     /// The arguments that lead here again, with a blank at their end.
@@ -53,7 +55,13 @@ impl Sighting {
 
     fn unopened(place: &Environment, context: &Context) -> Self {
         let again = context.again();
-        Self { place: place.clone(), mapping: OnceCell::new(), listing: OnceCell::new(), again }
+        Self {
+            place: place.clone(),
+            mapping: OnceCell::new(),
+            native: Mapping::native(),
+            listing: OnceCell::new(),
+            again,
+        }
     }
 
     fn open(place: &Environment, context: &Context) -> Result<Self> {
@@ -71,19 +79,6 @@ impl Sighting {
     /// Returns how a text of this file spells a flag.
     pub(super) fn mapping(&self, text: &str) -> &Mapping {
         self.mapping.get_or_init(|| mapping::leniently(&self.place.flags, text, &self.place))
-    }
-
-    /// Reads a flag that is spelled natively beyond doubt, so that nothing has to be looked for: its name stands in the
-    /// text once, both keys can be read, and the percentage is no share of one.
-    fn native(&self, text: &str, name: &FlagName) -> Option<Flag> {
-        let looked = self.mapping.get().is_some() || self.place.mapping.is_some() || self.place.scale.is_some();
-        if looked || text.matches(name.as_str()).nth(1).is_some() {
-            return None;
-        }
-        let flag = document::look_up(text, &Mapping::native(), name).flags.into_iter().next()?;
-        let plain = |rollout: &Percent| rollout.is_whole() && *rollout != Percent::from_whole(1).unwrap_or_default();
-        let beyond_doubt = flag.enabled.value().is_some() && flag.rollout.value().is_some_and(plain);
-        (beyond_doubt && self.mapping.set(Mapping::native()).is_ok()).then_some(flag)
     }
 
     /// Returns every flag that can be read.
@@ -104,18 +99,37 @@ impl Sighting {
 
     /// Reads one flag of a text of this file.
     pub(super) fn read(&self, text: &str, name: &FlagName) -> Result<Flag> {
-        if let Some(flag) = self.native(text, name) {
-            return Ok(flag);
+        self.find(text, name).map(|(flag, _)| flag)
+    }
+
+    /// Finds one flag of a text of this file, to read it and to edit it.
+    pub(super) fn find<'a>(&'a self, text: &'a str, name: &'a FlagName) -> Result<(Flag, Found<'a>)> {
+        if let Some(native) = self.natively(text, name) {
+            return Ok(native);
         }
-        let found = document::look_up(text, self.mapping(text), name);
-        match (found.flags.into_iter().next(), found.broken) {
-            (Some(flag), _) => Ok(flag),
+        let found = document::find(text, self.mapping(text), name);
+        match (found.flag(), found.broken()) {
+            (Some(flag), _) => Ok((flag, found)),
             (None, Some(broken)) => Err(broken.into_error(&self.place.flags, text)),
             (None, None) => {
                 let known = self.flags().iter().map(|flag| &flag.name);
                 Err(place::unknown(name.as_str(), &self.place.flags, known, &self.again))
             }
         }
+    }
+
+    /// Finds a flag that is spelled natively beyond doubt, so that nothing has to be looked for: its name stands in the
+    /// text once, both keys can be read, and the percentage is no share of one.
+    fn natively<'a>(&'a self, text: &'a str, name: &'a FlagName) -> Option<(Flag, Found<'a>)> {
+        let looked = self.mapping.get().is_some() || self.place.mapping.is_some() || self.place.scale.is_some();
+        if looked || text.matches(name.as_str()).nth(1).is_some() {
+            return None;
+        }
+        let found = document::find(text, &self.native, name);
+        let flag = found.flag()?;
+        let plain = |rollout: &Percent| rollout.is_whole() && *rollout != Percent::from_whole(1).unwrap_or_default();
+        let beyond_doubt = flag.enabled.value().is_some() && flag.rollout.value().is_some_and(plain);
+        (beyond_doubt && self.mapping.set(Mapping::native()).is_ok()).then_some((flag, found))
     }
 
     /// Returns why the file could not be read to its end, if it could not: flags below may be in rollout.

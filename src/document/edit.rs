@@ -1,6 +1,7 @@
 //! Setting the values of one flag: what is asked for, what comes of it, and the way there.
 
 use super::anchors::Value;
+use super::careful;
 use super::entry::{Entry, Frame, Shape, Site};
 use super::events::{Span, Style};
 use super::insert::{NewPair, NewValue, colon_after, insert, signs, spelled, value_token};
@@ -8,7 +9,6 @@ use super::locate::{Located, locate_in};
 use super::prove::Lockstep;
 use super::refusal::Refusal;
 use super::splice::{Expects, Sign, Splice, apply, sorted};
-use super::{careful, urgent};
 use crate::model::{FlagName, Mapping, Mode, Values};
 
 /// A text after an edit.
@@ -34,7 +34,7 @@ pub struct Edited {
 pub fn edit(text: &str, mapping: &Mapping, name: &FlagName, values: Values, mode: Mode) -> Result<Edited, Refusal> {
     match mode {
         Mode::Careful => careful::edit(text, mapping, name, values),
-        Mode::Urgent => urgent::edit(text, mapping, name, values),
+        Mode::Urgent => super::found::find(text, mapping, name).lead_back(values),
     }
 }
 

@@ -87,7 +87,7 @@ fn gather(text: &str, mapping: &Mapping, wanted: Option<&FlagName>) -> Listing {
 }
 
 impl Listing {
-    fn repeat(&mut self, first: usize, flag: Flag) {
+    pub(super) fn repeat(&mut self, first: usize, flag: Flag) {
         let kept = &mut self.flags[first];
         match self.repeated.iter_mut().find(|(name, _)| *name == flag.name) {
             Some((_, lines)) => lines.push(flag.line),

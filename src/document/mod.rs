@@ -7,6 +7,7 @@ mod declare;
 mod edit;
 mod entry;
 mod events;
+mod found;
 mod insert;
 mod listing;
 mod locate;
@@ -26,6 +27,7 @@ mod urgent;
 
 pub use declare::declare;
 pub use edit::{Edited, edit};
+pub use found::{Found, find};
 pub use listing::{Listing, listing, look_up};
 pub use outline::{Node, outline};
 pub(crate) use place::Places;

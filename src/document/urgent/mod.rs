@@ -5,7 +5,7 @@ mod ways;
 
 use super::edit::{Draft, Edited, Obstacle};
 use super::entry::Entry;
-use super::locate::{Located, locate};
+use super::locate::Located;
 use super::reading;
 use super::refusal::Refusal;
 use super::{second, syntax};
@@ -21,9 +21,14 @@ enum Way {
 }
 
 /// Sets the values of a flag, one of them where the other can't be had; every entry of a flag that stands several times.
-pub(super) fn edit(text: &str, mapping: &Mapping, name: &FlagName, values: Values) -> Result<Edited, Refusal> {
-    let located = locate(text, mapping, name);
-    let work = Work { text, mapping, name, values, located: &located, sharing: Sharing::Untouched };
+pub(super) fn edit(
+    text: &str,
+    mapping: &Mapping,
+    name: &FlagName,
+    values: Values,
+    located: &Located<'_>,
+) -> Result<Edited, Refusal> {
+    let work = Work { text, mapping, name, values, located, sharing: Sharing::Untouched };
     let Some(first) = located.entries.first() else { return Err(work.not_found()) };
     let ways: &[Way] = match values {
         Values { rollout, .. } if !rollout.is_zero() => &[Way::Rollout],

@@ -138,9 +138,7 @@ pub(super) fn go(place: &Place, wish: &Wish<'_>) -> Applied {
     let editors: Vec<_> = wish
         .flags
         .iter()
-        .map(|(flag, to)| {
-            move |text: &str, _: Option<&Flag>| edit(text, &name(flag), Percent::from_whole(*to).unwrap())
-        })
+        .map(|(flag, to)| move |text: &str| edit(text, &name(flag), Percent::from_whole(*to).unwrap()))
         .collect();
     let mut jobs = Vec::new();
     for (at, (flag, _)) in wish.flags.iter().enumerate() {
@@ -190,6 +188,8 @@ fn edit(text: &str, flag: &FlagName, to: Percent) -> Result<Option<Edited>> {
     if old == new {
         return Ok(None);
     }
+    let text_before = text;
     let text = text.replacen(&format!("{old}\n"), &format!("{new}\n"), 1);
-    Ok(Some(Edited { text, to, before: vec![old.to_owned()], after: vec![new], notes: Vec::new() }))
+    let from = read(text_before, flag)?.exposure().known();
+    Ok(Some(Edited { text, from, to, before: vec![old.to_owned()], after: vec![new], notes: Vec::new() }))
 }
