@@ -7,11 +7,15 @@ mod contradictions;
 mod controls;
 mod finding;
 mod ladder;
+mod misspelt;
 mod octals;
 mod ranges;
 mod repetitions;
+mod similar;
+mod strays;
 mod syntax;
 mod templates;
+mod unlimited;
 mod values;
 
 pub use finding::{Finding, Severity};
@@ -50,7 +54,7 @@ type TextRule = fn(&Subject<'_>, &mut Vec<Found>);
 const TEXT_RULES: [TextRule; 2] = [conflicts::check, controls::check];
 
 /// Every other rule.
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 14] = [
     syntax::check,
     templates::check,
     repetitions::check,
@@ -61,6 +65,10 @@ const RULES: [Rule; 10] = [
     contradictions::check,
     ladder::check,
     aliases::check,
+    misspelt::check,
+    unlimited::check,
+    strays::check,
+    similar::check,
 ];
 
 /// Checks a flags file: every finding, in the order of the file; of a text that is broken, those above too.

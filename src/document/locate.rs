@@ -103,7 +103,7 @@ pub(super) fn locate<'t>(text: &'t str, mapping: &Mapping, name: &FlagName) -> L
 pub(super) fn locate_in<'t>(text: &'t str, feed: impl Feed<'t>, mapping: &Mapping, name: &FlagName) -> Located<'t> {
     let mut entries = Vec::new();
     let mut habits = Habits::default();
-    let Outcome { anchors, broken, roots } = scan(text, feed, mapping, |entry, anchors| {
+    let Outcome { anchors, broken, roots, .. } = scan(text, feed, mapping, |entry, anchors| {
         if is_flag(&entry, anchors, mapping) {
             let reading = reading::read(&entry, anchors, mapping);
             habits.see(&reading.rollout, reading.rollout_spelling, mapping.scale);

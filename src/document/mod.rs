@@ -3,6 +3,7 @@
 mod anchors;
 mod body;
 mod careful;
+mod census;
 mod declare;
 mod edit;
 mod entry;
@@ -21,10 +22,12 @@ mod scan;
 mod second;
 mod splice;
 mod survey;
+mod suspects;
 mod syntax;
 mod tree;
 mod urgent;
 
+pub use census::{Census, Similar, Stray, StrayKind};
 pub use declare::declare;
 pub use edit::{Edited, edit};
 pub use found::{Found, find};

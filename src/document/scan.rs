@@ -15,6 +15,16 @@ pub(super) struct Outcome<'t> {
     pub(super) broken: Option<Broken>,
     /// The places where the flags are said to begin; more than one: a key on the way stands twice, or several documents.
     pub(super) roots: Vec<Root>,
+    /// The entries that have no name.
+    pub(super) nameless: Vec<Nameless>,
+}
+
+/// An entry without a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Nameless {
+    pub(super) at: Span,
+    /// It has keys that are a flag's.
+    pub(super) valued: bool,
 }
 
 /// A place where the flags stand, by the mapping.
@@ -70,11 +80,12 @@ pub(super) fn scan<'t, 'm>(
         anchors: Anchors::new(text),
         sink,
         roots: Vec::new(),
+        nameless: Vec::new(),
         around: Vec::new(),
         document: 0,
     };
     let broken = scan.stream().err();
-    Outcome { anchors: scan.anchors, broken, roots: scan.roots }
+    Outcome { anchors: scan.anchors, broken, roots: scan.roots, nameless: scan.nameless }
 }
 
 pub(super) struct Scan<'t, 'm, F, S> {
@@ -85,6 +96,7 @@ pub(super) struct Scan<'t, 'm, F, S> {
     pub(super) anchors: Anchors<'t>,
     sink: S,
     roots: Vec<Root>,
+    nameless: Vec<Nameless>,
     /// The anchors around the place that is read now.
     around: Vec<usize>,
     document: usize,
@@ -236,7 +248,10 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
             (entry.name, entry.name_span) = (name, place.span);
             (entry.name_key, entry.name_quoted) = (place.key, place.quoted);
         }
-        if !entry.name.is_empty() {
+        if entry.name.is_empty() {
+            let valued = matches!(entry.body, Body::Mapping) && !entry.sites.is_empty() && !entry.cut;
+            self.nameless.push(Nameless { at: entry.name_span, valued });
+        } else {
             (self.sink)(entry, &self.anchors);
         }
         self.leave(entered);

@@ -1,22 +1,24 @@
 //! Everything that a check wants to know of a text, in one pass.
 
 use super::anchors::Anchors;
-use super::entry::Entry;
+use super::census::{self, Census};
+use super::entry::{Body, Entry, Field as Which};
 use super::events::{Broken, Event, Events, Feed, Kind, Span, Style};
 use super::place::Places;
 use super::reading::{self, Held};
 use super::refusal::Refusal;
 use super::scan::scan;
+use super::suspects::{Likeness, Suspects};
 use super::{listing, scalar, syntax};
-use crate::model::{Flag, KeyPath, Mapping, Shown};
+use crate::model::{Field, Flag, KeyPath, Mapping, Shown};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
 /// What stands out in a text. Ranges are bytes of it.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "Each is looked at and let go; a box for every flag would cost more")]
 pub enum Sight {
     /// A flag, and the state of its values.
     Flag(FlagSight),
@@ -56,6 +58,19 @@ pub enum Sight {
         /// The alias.
         at: Range<usize>,
     },
+    /// A key in a flag that looks like one that counts.
+    Misspelt {
+        /// The key.
+        key: String,
+        /// Where it stands.
+        at: Range<usize>,
+        /// The key that it looks like.
+        near: String,
+        /// The flag has the value that the key it looks like leads to.
+        beside: bool,
+    },
+    /// What the whole of the text tells; the last but for what broke it.
+    Census(Census),
     /// The text is no YAML from here on.
     Broken {
         /// Why.
@@ -109,12 +124,19 @@ pub fn survey(text: &str, mapping: &Mapping, mut sink: impl FnMut(&Sight)) {
     let mut anchored: Vec<(String, Span, Vec<usize>)> = Vec::new();
     let mut again: HashSet<usize> = HashSet::new();
     let labels = Labels::new(mapping);
-    let mut watch = Watch::new(text);
+    let suspects = RefCell::new(Suspects::new(mapping));
+    let mut watch = Watch::new(text, &suspects);
+    let rollout = labels.rollout.first().cloned();
+    let mut census = Census { apart: census::apart(mapping), rollout, ..Census::default() };
+    let mut doubtful: Vec<Sight> = Vec::new();
     let outcome = scan(text, &mut watch, mapping, |entry, anchors| {
+        let alike = suspects.borrow_mut().of(&entry);
         if !listing::is_flag(&entry, anchors, mapping) {
+            census.add_other(&entry);
+            doubtful.extend(alike.into_iter().map(|alike| misspelt(&alike, false)));
             return;
         }
-        flag(&entry, anchors, mapping, &labels, &mut places, &mut sink);
+        flag(&entry, anchors, &labels, &alike, &mut census, &mut places, &mut sink);
         let held = entry.frames.iter().map(|frame| frame.anchor).chain(entry.sites.iter().map(|site| site.anchor));
         let held: Vec<usize> = entry.anchors.iter().copied().chain(held).filter(|anchor| *anchor != 0).collect();
         if !held.is_empty() {
@@ -134,6 +156,12 @@ pub fn survey(text: &str, mapping: &Mapping, mut sink: impl FnMut(&Sight)) {
             sink(&Sight::Shared { name, at: bytes(at), alias: bytes(uses.first) });
         }
     }
+    census.add_nameless(&outcome.nameless);
+    census.compare(&first);
+    if census.mostly_flags() {
+        doubtful.iter().for_each(&mut sink);
+    }
+    sink(&Sight::Census(census));
     // A flag that stands twice is a key that stands twice; once is enough.
     let new = |sight: &&Sight| !matches!(sight, Sight::RepeatedKey { at, .. } if again.contains(&at.start));
     watch.sights.iter().filter(new).for_each(&mut sink);
@@ -152,27 +180,30 @@ fn bytes(span: Span) -> Range<usize> {
 }
 
 /// The keys of values as messages name them, made once.
-struct Labels {
+struct Labels<'m> {
+    mapping: &'m Mapping,
     rollout: Vec<Rc<str>>,
     enabled: Vec<Rc<str>>,
 }
 
-impl Labels {
-    fn new(mapping: &Mapping) -> Self {
+impl<'m> Labels<'m> {
+    fn new(mapping: &'m Mapping) -> Self {
         let label = |path: &KeyPath| Rc::from(path.join("."));
         let rollout = mapping.rollout.iter().map(label).collect();
-        Self { rollout, enabled: mapping.enabled.iter().map(|key| label(&key.path)).collect() }
+        Self { mapping, rollout, enabled: mapping.enabled.iter().map(|key| label(&key.path)).collect() }
     }
 }
 
 fn flag(
     entry: &Entry<'_>,
     anchors: &Anchors<'_>,
-    mapping: &Mapping,
-    labels: &Labels,
+    labels: &Labels<'_>,
+    alike: &[Likeness<'_>],
+    census: &mut Census,
     places: &mut Places<'_>,
     sink: &mut impl FnMut(&Sight),
 ) {
+    let mapping = labels.mapping;
     let reading = reading::read(entry, anchors, mapping);
     let held = [&reading.rollout, &reading.enabled];
     // A value that was cut off by a broken text says nothing of its own.
@@ -190,7 +221,12 @@ fn flag(
             Some(Ok(_)) | None => None,
         };
         let enabled = stored(&reading.enabled, labels.enabled.get(reading.enabled_spelling), odd);
+        count(entry, &flag, rollout.is_some(), alike, census);
         sink(&Sight::Flag(FlagSight { flag, name_at: bytes(entry.name_span), rollout, enabled }));
+    }
+    for alike in alike {
+        let held = held[usize::from(alike.field == Which::Enabled)];
+        sink(&misspelt(alike, !matches!(held, Held::Absent)));
     }
     let aliased = held.into_iter().find_map(|held| match held {
         Held::Aliased(site, _) => Some(Sight::Aliased { name: entry.name.to_string(), at: bytes(site.span) }),
@@ -198,6 +234,22 @@ fn flag(
     });
     if let Some(aliased) = aliased {
         sink(&aliased);
+    }
+}
+
+fn misspelt(alike: &Likeness<'_>, beside: bool) -> Sight {
+    let Likeness { key, at, near, .. } = alike;
+    Sight::Misspelt { key: key.clone(), at: bytes(*at), near: (*near).to_owned(), beside }
+}
+
+fn count(entry: &Entry<'_>, flag: &Flag, limited: bool, alike: &[Likeness<'_>], census: &mut Census) {
+    let mapping = matches!(entry.body, Body::Mapping);
+    census.flags += 1;
+    census.limited += usize::from(limited && mapping);
+    // A percentage that is there under a name that doesn't count is told once.
+    let meant = alike.iter().any(|alike| alike.field == Which::Rollout);
+    if mapping && !limited && !meant && !entry.cut && matches!(flag.enabled, Field::Is(true)) {
+        census.unlimited.push((entry.name.to_string(), bytes(entry.name_span)));
     }
 }
 
@@ -212,12 +264,13 @@ fn stored(held: &Held<'_, '_>, key: Option<&Rc<str>>, oddity: Option<Oddity>) ->
 }
 
 /// The events of a text, watched for keys that repeat and for templates.
-struct Watch<'t> {
+struct Watch<'t, 's, 'm> {
     events: Events<'t>,
     text: &'t str,
     open: Vec<Level<'t>>,
     keys: Vec<(Cow<'t, str>, Span)>,
     templates: bool,
+    suspects: &'s RefCell<Suspects<'m>>,
     sights: Vec<Sight>,
 }
 
@@ -226,6 +279,7 @@ struct Level<'t> {
     mapping: bool,
     /// Where it opens, if it is between braces.
     flow: Option<usize>,
+    at: Span,
     /// The next node is a key.
     key: bool,
     /// Where its keys begin among all.
@@ -237,10 +291,18 @@ struct Level<'t> {
 /// How many keys are compared one by one.
 const FEW: usize = 24;
 
-impl<'t> Watch<'t> {
-    fn new(text: &'t str) -> Self {
+impl<'t, 's, 'm> Watch<'t, 's, 'm> {
+    fn new(text: &'t str, suspects: &'s RefCell<Suspects<'m>>) -> Self {
         let templates = text.contains("{{");
-        Self { events: Events::new(text), text, open: Vec::new(), keys: Vec::new(), templates, sights: Vec::new() }
+        Self {
+            events: Events::new(text),
+            text,
+            open: Vec::new(),
+            keys: Vec::new(),
+            templates,
+            suspects,
+            sights: Vec::new(),
+        }
     }
 
     fn see(&mut self, event: &Event<'t>) {
@@ -267,7 +329,7 @@ impl<'t> Watch<'t> {
             }
         }
         let keys = self.keys.len();
-        let level = |mapping, flow| Level { mapping, flow, key: true, keys, many: HashMap::new() };
+        let level = |mapping, flow| Level { mapping, flow, at: event.span, key: true, keys, many: HashMap::new() };
         match event.kind {
             Kind::MappingStart { flow } => self.open.push(level(true, flow.then_some(event.span.start))),
             Kind::SequenceStart { .. } => self.open.push(level(false, None)),
@@ -277,6 +339,7 @@ impl<'t> Watch<'t> {
 
     fn see_key(&mut self, key: Cow<'t, str>, span: Span) {
         let Some(level) = self.open.last_mut() else { return };
+        self.suspects.borrow_mut().see(&key, span, level.at);
         let own = &self.keys[level.keys..];
         if own.len() == FEW && level.many.is_empty() {
             level.many = own.iter().cloned().collect();
@@ -313,7 +376,7 @@ impl<'t> Watch<'t> {
     }
 }
 
-impl<'t> Feed<'t> for &mut Watch<'t> {
+impl<'t> Feed<'t> for &mut Watch<'t, '_, '_> {
     fn next(&mut self) -> Result<Event<'t>, Broken> {
         let event = self.events.next()?;
         self.see(&event);

@@ -131,3 +131,158 @@ fn encodings_are_findings_too() {
     let refusal = flagctl::document::text(b"a\x00:\x00").unwrap_err();
     assert_eq!(refusal.reason, "the file is UTF-16, not UTF-8");
 }
+
+#[test]
+fn keys_that_nearly_count_are_told() {
+    let right = "b: {enabled: true, rollout: 5}\nc: {enabled: true, rollout: 5}\nd: {enabled: true, rollout: 5}\n";
+    let cases = [
+        ("a: {enabled: true, rollotu: 5}", "20+7 `rollotu` looks like `rollout`"),
+        ("a: {enabled: true, Rollout: 5}", "20+7 `Rollout` looks like `rollout`"),
+        ("a: {enabled: true, roll-out: 5}", "20+8 `roll-out` looks like `rollout`"),
+        ("a: {enabled: true, \"rolout\": 5}", "20+8 `rolout` looks like `rollout`"),
+        ("a: {enabled: true, rollout: 5, ROLLOUT: 5}", "32+7 `ROLLOUT` looks like `rollout`"),
+        ("a: {enabled: true, rollout: 5, rollotu: 5}", "32+7 `rollotu` looks like `rollout`"),
+        ("a: {enabld: false, rollout: 5}", "5+6 `enabld` looks like `enabled`"),
+        ("a: {enable: false, rollout: 5}", "5+6 `enable` looks like `enabled`"),
+        // Such an entry is not even taken for a flag.
+        ("a: {rollotu: 5}", "5+7 `rollotu` looks like `rollout`"),
+    ];
+    for (line, expected) in cases {
+        let key = expected.rsplit('`').nth(1).unwrap();
+        let help = format!("which is the key that counts; rename it to `{key}`");
+        check(&format!("{line}\n{right}"), &format!("Warning misspelt-key 1:{expected}, {help}\n"));
+    }
+}
+
+#[test]
+fn keys_of_their_own_are_let_be() {
+    for keys in [
+        "enabled_for: [x]",
+        "rollout_percentage: 5",
+        "rollout_a: 5",
+        "rollout-b: 5",
+        "pre_rollout: 5",
+        "rollouts: []",
+        "enabled2: 5",
+        "disabled: true",
+        "owner: {rollotu: 5}",
+        "tags: [{enabld: x}]",
+    ] {
+        check(&format!("a: {{enabled: true, rollout: 5, {keys}}}\n"), "");
+    }
+    // A setting beside a flag, not a flag beside others.
+    check("a: {enabled: true, rollout: 5}\nserver: {enable: true}\n", "");
+    check("server: {enable: true}\n", "");
+}
+
+#[test]
+fn mapped_keys_are_looked_for_where_they_belong() {
+    let mut mapping = Mapping::native();
+    mapping.root = vec!["flags".to_owned()];
+    mapping.rollout = vec![vec!["strategy".to_owned(), "percent".to_owned()]];
+    mapping.enabled[0].path = vec!["state".to_owned()];
+    let text = "\
+Flags: {}
+flags:
+- name: a
+  state: true
+  stage: beta
+  strategy:
+    precent: 5
+    startegy: 6
+- name: b
+  stage: true
+  stratgey: {percent: 6}
+  percentt: 5
+- name: c
+  state: true
+  strategy:
+    percent: 5
+    percents: 6
+";
+    assert_eq!(
+        said(text, &mapping),
+        "\
+Warning misspelt-key 7:5+7 `precent` looks like `percent`, which is the key that counts; rename it to `percent`
+Warning misspelt-key 10:3+5 `stage` looks like `state`, which is the key that counts; rename it to `state`
+Warning misspelt-key 11:3+8 `stratgey` looks like `strategy`, which is the key that counts; rename it to `strategy`
+"
+    );
+}
+
+#[test]
+fn flags_without_a_percentage_stand_out_among_those_with_one() {
+    let finding = "Warning no-rollout 3:1+1 `x` is on for everybody: it has no `rollout`; write `rollout`, even if everybody is meant\n";
+    let most = "a: {enabled: true, rollout: 5}\nb: {enabled: true, rollout: 5}\n";
+    check(&format!("{most}x: {{enabled: true}}\n"), finding);
+    check(&format!("{most}x: {{enabled: true}}\nd: {{enabled: false}}\n"), finding);
+    check(&format!("{most}x: {{enabled: false}}\n"), "");
+    check(&format!("{most}x: {{enabled: true}}\nd: {{enabled: false}}\ne: {{enabled: true}}\n"), "");
+    check("a: {enabled: true}\nb: {enabled: true, rollout: 5}\n", "");
+    // What is merged is there.
+    check(&format!("{most}x:\n  <<: {{rollout: 5}}\n  enabled: true\n"), "");
+}
+
+#[test]
+fn entries_that_are_skipped_are_told_where_flags_stand() {
+    let flags = "a: {enabled: true, rollout: 5}\nb: {enabled: true, rollout: 5}\nc: {enabled: true, rollout: 5}\n";
+    let told = |what: &str, width: usize| {
+        let help = "give it the keys of a flag, or take it out";
+        format!("Warning not-a-flag 4:1+{width} `x` is skipped, for it is no flag: {what}; {help}\n")
+    };
+    check(&format!("{flags}x:\n"), &told("it is empty", 1));
+    check(&format!("{flags}\"x\": ~\n"), &told("it is empty", 3));
+    check(&format!("{flags}x: true\n"), &told("it is a value, and the others have keys", 1));
+    check(&format!("{flags}x: 50%\n"), &told("it is a value, and the others have keys", 1));
+    check(&format!("{flags}x: [enabled, true]\n"), &told("it is a list, and the others have keys", 1));
+    check(
+        &format!("{flags}\"\": {{rollout: 5}}\n"),
+        "Warning not-a-flag 4:1+2 an entry without a name is skipped; name it, or take it out\n",
+    );
+    for setting in [
+        "version: 2",
+        "$schema: 1",
+        "_x: 1",
+        "x-common: [1]",
+        "owners: [a]",
+        "mode: fast",
+        "cache_timeout: 30",
+        "retries: 5000",
+        "x: {y: 1}",
+    ] {
+        check(&format!("{flags}{setting}\n"), "");
+    }
+    // Two settings beside three flags: a file that mixes.
+    check(&format!("{flags}x:\ny: 5\n"), "");
+}
+
+#[test]
+fn a_list_of_flags_holds_nothing_else() {
+    let mut mapping = Mapping::native();
+    mapping.root = vec!["flags".to_owned()];
+    let text = "flags:\n- {name: a, rollout: 5}\n- {rollout: 5}\n- {name: b, rollout: 5}\n- {name: c, rollout: 5}\n-\n";
+    assert_eq!(
+        said(text, &mapping),
+        "\
+Warning not-a-flag 3:3+1 an entry without a name is skipped; name it, or take it out
+Warning not-a-flag 6:2+1 an entry without a name is skipped; name it, or take it out
+"
+    );
+    let text = "flags:\n  a: {rollout: 5}\n  b: {rollout: 5}\n  version: 1\n";
+    assert_eq!(
+        said(text, &mapping),
+        "Warning not-a-flag 4:3+7 `version` is skipped, for it is no flag: it is a value, and the others have keys; \
+         give it the keys of a flag, or take it out\n"
+    );
+}
+
+#[test]
+fn names_that_differ_in_case_only_are_told() {
+    check(
+        "Dark-Mode: {rollout: 5}\nb: {rollout: 5}\ndark-mode: {rollout: 5}\nDARK-mode: {rollout: 5}\ndark_mode: {rollout: 5}\n",
+        "\
+Warning similar-names 3:1+9 `dark-mode` and `Dark-Mode` in line 1 differ in the case of letters only; rename one of the two
+Warning similar-names 4:1+9 `DARK-mode` and `Dark-Mode` in line 1 differ in the case of letters only; rename one of the two
+",
+    );
+}
