@@ -10,6 +10,7 @@ mod completions;
 mod config;
 mod document;
 mod house;
+mod json;
 mod ledger;
 mod metrics;
 mod papers;

@@ -46,7 +46,7 @@ fn prose(text: &str) -> String {
 }
 
 /// Returns the fragment that a heading answers to.
-fn fragment(heading: &str) -> String {
+pub(crate) fn fragment(heading: &str) -> String {
     let kept = |c: &char| c.is_alphanumeric() || [' ', '-', '_'].contains(c);
     heading.trim_start_matches('#').trim().to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
 }
