@@ -144,6 +144,11 @@ absent-errors = "zero"
             None if words.contains(&"--verify") => "log --verify".to_owned(),
             None => words[words.iter().position(|word| VERBS.contains(word)).unwrap()].to_owned(),
         };
+        let parsed = !told.contains("`flagctl --help` shows the verbs");
+        if parsed && ["new", "advance", "rollback"].contains(&verb.as_str()) {
+            let tells = ["changed", "changes", "failed"].iter().all(|key| answer.get(key).is_some());
+            assert!(tells, "flagctl {line} doesn't tell what was changed:\n{told}");
+        }
         book.hold(&verb, &answer);
         answer
     }
