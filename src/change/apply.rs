@@ -8,10 +8,12 @@ use crate::exit::Exit;
 use crate::ledger::{self, Recorded, Seen};
 use crate::model::{Entry, Exposure, Mode, Shown};
 use jiff::Timestamp;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often a rollback plans again when others keep changing the file.
 const ATTEMPTS: usize = 24;
+/// How long edits are gathered before they are written: of many flags the first are down while the last are read.
+const BATCH: Duration = Duration::from_secs(1);
 /// How long a rollback waits for the ledger's lock.
 const LEDGER_WAIT: Duration = Duration::from_millis(500);
 
@@ -56,6 +58,10 @@ struct Run<'r, 'a> {
     recorded: Recorded,
     /// The text that was written last: proven by its maker.
     written: Option<String>,
+    /// How many jobs, from the first, are done for good.
+    settled: usize,
+    /// How many jobs the last attempt came to.
+    reached: usize,
 }
 
 /// What is known of one job.
@@ -81,7 +87,7 @@ impl State {
 impl<'r, 'a> Run<'r, 'a> {
     fn new(request: &'r Request<'a>) -> Self {
         let states = request.jobs.iter().map(|_| State::Open).collect();
-        Self { request, states, notes: Vec::new(), recorded: Recorded::Nothing, written: None }
+        Self { request, states, notes: Vec::new(), recorded: Recorded::Nothing, written: None, settled: 0, reached: 0 }
     }
 
     fn whole(&mut self) -> Result<()> {
@@ -98,9 +104,9 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     fn write(&mut self, locked: bool) -> Result<()> {
-        let attempts = if self.request.mode == Mode::Urgent { ATTEMPTS } else { 1 };
+        let mut attempts = if self.request.mode == Mode::Urgent { ATTEMPTS } else { 1 };
         let mut last = None;
-        for _ in 0..attempts {
+        while attempts > 0 {
             if !locked {
                 self.notes.extend(file::set_aside(self.request.file));
             }
@@ -113,7 +119,13 @@ impl<'r, 'a> Run<'r, 'a> {
                 self.notes.extend(file::set_aside(self.request.file));
             }
             if last.is_none() && self.read_back() {
-                return Ok(());
+                // What was changed so far stands in the file; the rest comes in another write.
+                self.settled = self.reached;
+                if self.settled == self.states.len() {
+                    return Ok(());
+                }
+            } else {
+                attempts -= 1;
             }
         }
         match last {
@@ -127,7 +139,13 @@ impl<'r, 'a> Run<'r, 'a> {
         let file = FlagsFile::read(self.request.file)?;
         let mut edits: Option<String> = None;
         let mut made: Vec<(usize, Change)> = Vec::new();
-        for (at, job) in self.request.jobs.iter().enumerate() {
+        let began = Instant::now();
+        self.reached = self.states.len();
+        for (at, job) in self.request.jobs.iter().enumerate().skip(self.settled) {
+            if !made.is_empty() && began.elapsed() > BATCH {
+                self.reached = at;
+                break;
+            }
             let text = edits.as_deref().unwrap_or(&file.text);
             match &self.states[at] {
                 State::Failed(_) => continue,

@@ -112,22 +112,23 @@ fn look(place: &Environment, settings: Option<&Settings>) -> Result<Vec<Found>> 
         }
         Err(error) => return Err(error),
     };
+    let lines: Vec<&str> = file.text.lines().collect();
     let mapping = match mapping::of(&file.path, &file.text, place) {
         Ok(mapping) => mapping,
         Err(error) => {
             let native = check::run(&file.text, &Mapping::native(), &|_| Ladder::default());
             if native.iter().any(|finding| finding.severity == Severity::Error) {
-                return Ok(native.into_iter().map(|finding| shown(&file, finding)).collect());
+                return Ok(native.into_iter().map(|finding| shown(&file, &lines, finding)).collect());
             }
             return Ok(vec![Found { code: "unrecognised", severity: Severity::Error, error }]);
         }
     };
     let ladder = |flag: &FlagName| settings.map_or_else(Ladder::default, |settings| settings.ladder(flag));
-    Ok(check::run(&file.text, &mapping, &ladder).into_iter().map(|finding| shown(&file, finding)).collect())
+    Ok(check::run(&file.text, &mapping, &ladder).into_iter().map(|finding| shown(&file, &lines, finding)).collect())
 }
 
-fn shown(file: &FlagsFile, finding: Finding) -> Found {
-    let source = file.text.lines().nth(finding.line.saturating_sub(1)).map(str::to_owned);
+fn shown(file: &FlagsFile, lines: &[&str], finding: Finding) -> Found {
+    let source = lines.get(finding.line.saturating_sub(1)).map(|line| (*line).to_owned());
     let spot =
         Spot { file: file.path.clone(), line: finding.line, column: finding.column, width: finding.width, source };
     let error = Error::invalid(finding.message).at(spot);

@@ -8,6 +8,7 @@ pub use progress::Progress;
 
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::model::is_hidden;
 use anstream::{AutoStream, ColorChoice};
 use dialoguer::console;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -66,7 +67,8 @@ impl Term {
     /// # Errors
     /// As [`Term::answer`].
     pub fn answer_json(&self, value: &serde_json::Value) -> Result<()> {
-        self.answer(&value.to_string())
+        let text: String = value.to_string().chars().map(escaped).collect();
+        self.answer(&text)
     }
 
     /// Says what happens.
@@ -127,6 +129,17 @@ impl Term {
     pub fn pick(&self, question: &str, items: &[String]) -> Result<Vec<usize>> {
         let asked = dialoguer::MultiSelect::new().with_prompt(question).items(items).interact_opt();
         asked.map(Option::unwrap_or_default).map_err(|error| unanswered(&error))
+    }
+}
+
+/// Escapes the characters that JSON lets through but that change how a terminal shows their neighbours. They stand in
+/// strings only, where an escape means the same.
+fn escaped(character: char) -> String {
+    if !character.is_ascii() && is_hidden(character) {
+        let mut units = [0; 2];
+        character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    } else {
+        character.to_string()
     }
 }
 
