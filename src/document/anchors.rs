@@ -10,6 +10,9 @@ pub(super) type NodeId = usize;
 /// How deep aliases of aliases are followed.
 const DEPTH: usize = 16;
 
+/// The mappings that were looked into in vain: each with how much of the path was left, and how deep it was followed.
+type Vain = HashMap<(NodeId, usize), usize>;
+
 /// A recorded node. What is below a collection follows it, up to `end`.
 #[derive(Debug)]
 struct Node<'t> {
@@ -138,33 +141,38 @@ impl<'t> Anchors<'t> {
 
     /// Returns what stands at a path of keys below a node; aliases are followed, merge keys looked into.
     pub(super) fn find(&self, node: NodeId, path: &[String]) -> Option<Found<'_, 't>> {
-        self.walk(node, path, DEPTH)
+        self.walk(node, path, DEPTH, &mut Vain::new())
     }
 
-    fn walk(&self, id: NodeId, path: &[String], depth: usize) -> Option<Found<'_, 't>> {
+    fn walk(&self, id: NodeId, path: &[String], depth: usize, vain: &mut Vain) -> Option<Found<'_, 't>> {
         let depth = depth.checked_sub(1)?;
         let node = self.nodes.get(id)?;
         match (&node.content, path.split_first()) {
-            (Content::Alias(anchor), _) => self.walk(self.node((*anchor)?)?, path, depth),
+            (Content::Alias(anchor), _) => self.walk(self.node((*anchor)?)?, path, depth, vain),
             (Content::Scalar(value), None) => Some(Found::Scalar(value)),
             (Content::Mapping | Content::Sequence, None) => Some(Found::Collection),
             (Content::Mapping, Some((key, rest))) => match self.value_of(id, key) {
-                Some(value) => self.walk(value, rest, depth),
-                None => self.merged(id).find_map(|source| self.walk_source(source, path, depth)),
+                Some(value) => self.walk(value, rest, depth, vain),
+                // A mapping that is merged many times over is looked into once.
+                None if vain.get(&(id, path.len())).is_some_and(|tried| *tried >= depth) => None,
+                None => {
+                    vain.insert((id, path.len()), depth);
+                    self.merged(id).find_map(|source| self.walk_source(source, path, depth, vain))
+                }
             },
             (Content::Scalar(_) | Content::Sequence, Some(_)) => None,
         }
     }
 
     /// Looks into what stands behind `<<`: a mapping, an alias of one, or a list of these.
-    fn walk_source(&self, id: NodeId, path: &[String], depth: usize) -> Option<Found<'_, 't>> {
+    fn walk_source(&self, id: NodeId, path: &[String], depth: usize, vain: &mut Vain) -> Option<Found<'_, 't>> {
         let node = self.nodes.get(id)?;
         if !matches!(node.content, Content::Sequence) {
-            return self.walk(id, path, depth);
+            return self.walk(id, path, depth, vain);
         }
         let mut item = id + 1;
         while item < node.end {
-            if let Some(found) = self.walk(item, path, depth) {
+            if let Some(found) = self.walk(item, path, depth, vain) {
                 return Some(found);
             }
             item = self.nodes.get(item)?.end;
@@ -174,7 +182,7 @@ impl<'t> Anchors<'t> {
 
     /// Returns what stands at a path below a merge source.
     pub(super) fn find_merged(&self, source: NodeId, path: &[String]) -> Option<Found<'_, 't>> {
-        self.walk_source(source, path, DEPTH)
+        self.walk_source(source, path, DEPTH, &mut Vain::new())
     }
 
     fn pairs(&self, mapping: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {

@@ -3,5 +3,6 @@
 mod declare;
 mod findings;
 mod mapped;
+mod merges;
 mod properties;
 mod tricky;
