@@ -3,14 +3,15 @@
 use super::Context;
 use super::aftermath::{self, Aftermath};
 use super::interrupt::{Interrupt, LOCK_TIMEOUT};
-use super::look::{self, Gates, Looking};
+use super::look::{self, Gates};
 use super::place::Place;
+use super::prospect::Prospect;
 use crate::change::{self, Applied, Job, Patience, Record, Request};
 use crate::cli::{AdHocArgs, ChangeArgs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::model::{Action, Flag, Mode, Percent, Shown};
-use crate::plan::{self, Circumstances, Impossible, Overrides, Plan};
+use crate::plan::{self, Impossible, Overrides, Plan};
 use crate::render::plan::Setting;
 use crate::{config, render};
 use clap::Args;
@@ -42,27 +43,16 @@ pub struct AdvanceArgs {
 impl AdvanceArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let interrupt = Interrupt::listen();
-        let place = Place::open(context)?;
-        let flag = place.flag(&self.flag)?;
-        place.whole()?;
-        let gates = Gates::of(&place, &flag, &self.ad_hoc)?;
-        let overrides = self.overrides(&gates)?;
-        let history = place.history(&flag.name)?;
-        let soaking = place.soaking(&flag, &history);
-        let policy = place.settings.policy(&flag.name);
-        let circumstances = Circumstances { history: &history, soaking, now: super::now() };
-        let mut plan = plan::advance(&flag, self.to, &policy, &circumstances, overrides)
-            .map_err(|why| impossible(&place, &flag, &why))?;
-        let setting = place.setting(soaking, &self.ad_hoc);
+        let Prospect { place, gates, looking, mut plan, setting } =
+            Prospect::of(context, &self.flag, self.to, &self.ad_hoc, |gates| self.overrides(gates))?;
         if plan.values.is_none() {
             let mut applied = Applied::nothing();
-            applied.unchanged.push((flag.name.clone(), plan.from.clone()));
+            applied.unchanged.push((plan.flag.name.clone(), plan.from.clone()));
             return aftermath(context, &place).tell(&applied, render::plan::json(&plan, &setting));
         }
         let edited = place.edit(&plan)?;
         self.can_ask(context, &plan)?;
-        let looking = Looking { history: &history, soaking };
-        self.look(&mut plan, &gates, &looking, &interrupt, context)?;
+        plan.verdicts = gates.judge(&looking, &interrupt, context)?;
         refuse(context, &place, &plan, &setting)?;
         let asks = !self.change.yes && !self.change.dry_run;
         if asks || !context.term.json {
@@ -73,7 +63,7 @@ impl AdvanceArgs {
             self.confirm(context, &plan, &setting).map_err(|error| interrupt.asked().unwrap_or(error))?;
             if look::oldest(&plan.verdicts).is_some_and(|at| at.duration_until(super::now()) > FRESH_ENOUGH) {
                 context.term.status("the evidence is older than 30s: looking again");
-                self.look(&mut plan, &gates, &looking, &interrupt, context)?;
+                plan.verdicts = gates.judge(&looking, &interrupt, context)?;
                 refuse(context, &place, &plan, &setting)?;
             }
         }
@@ -109,18 +99,6 @@ impl AdvanceArgs {
         let name = render::plan::quoted(plan.flag.name.as_str());
         Err(Error::usage("nobody can be asked here, and `--yes` was not given")
             .help(format!("flagctl {}advance {name} --yes", context.again())))
-    }
-
-    fn look(
-        &self,
-        plan: &mut Plan,
-        gates: &Gates,
-        looking: &Looking<'_>,
-        interrupt: &Interrupt,
-        context: &Context,
-    ) -> Result<()> {
-        plan.verdicts = gates.judge(looking, interrupt, context)?;
-        Ok(())
     }
 
     fn confirm(&self, context: &Context, plan: &Plan, setting: &Setting) -> Result<()> {

@@ -54,12 +54,7 @@ impl Gates {
     }
 
     /// Asks every gate's source, waits where a source needs it, and judges.
-    pub(super) fn judge(
-        &self,
-        looking: &Looking<'_>,
-        interrupt: &Interrupt,
-        context: &Context,
-    ) -> Result<Vec<Judgement>> {
+    pub(super) fn judge(&self, looking: &Looking, interrupt: &Interrupt, context: &Context) -> Result<Vec<Judgement>> {
         let asked: Vec<&Gate> = self.gates.iter().filter(|gate| self.applies(gate)).collect();
         let evidence = self.ask(&asked, interrupt, context)?;
         Ok(self.verdicts(&asked, evidence, looking))
@@ -68,7 +63,7 @@ impl Gates {
     /// As [`Gates::judge`], but gates that have no say yet are asked too, and tell what they would say.
     pub(super) fn rehearse(
         &self,
-        looking: &Looking<'_>,
+        looking: &Looking,
         interrupt: &Interrupt,
         context: &Context,
     ) -> Result<Vec<Judgement>> {
@@ -91,7 +86,7 @@ impl Gates {
     /// As [`Gates::judge`], but sources that need a wait are not looked at; returns their gates' names too.
     pub(super) fn without_waiting(
         &self,
-        looking: &Looking<'_>,
+        looking: &Looking,
         interrupt: &Interrupt,
         context: &Context,
     ) -> Result<(Vec<Judgement>, Vec<String>)> {
@@ -138,7 +133,7 @@ impl Gates {
         }
     }
 
-    fn moment(&self, looking: &Looking<'_>) -> Moment {
+    fn moment(&self, looking: &Looking) -> Moment {
         Moment {
             exposure: self.subject.exposure,
             began: looking.soaking.map(|soaking| soaking.since),
@@ -148,7 +143,7 @@ impl Gates {
     }
 
     /// Judges in the order of the gates, whether they were asked or not.
-    fn verdicts(&self, asked: &[&Gate], evidence: Vec<Evidence>, looking: &Looking<'_>) -> Vec<Judgement> {
+    fn verdicts(&self, asked: &[&Gate], evidence: Vec<Evidence>, looking: &Looking) -> Vec<Judgement> {
         let moment = self.moment(looking);
         let mut evidence = asked.iter().zip(evidence);
         let mut next = evidence.next();
@@ -168,9 +163,9 @@ impl Gates {
 }
 
 /// What a look has to know beside the gates.
-pub(super) struct Looking<'a> {
+pub(super) struct Looking {
     /// What the ledger knows of the flag.
-    pub(super) history: &'a History,
+    pub(super) history: History,
     /// When the present step began.
     pub(super) soaking: Option<Soaking>,
 }

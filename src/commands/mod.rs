@@ -19,6 +19,7 @@ mod interrupt;
 mod look;
 mod mapping;
 mod place;
+mod prospect;
 mod sighting;
 mod unparsed;
 

@@ -1,0 +1,45 @@
+//! What `advance`, `plan` and `check` begin with: a flag at its place, its gates, and the plan of its next step.
+
+use super::Context;
+use super::look::{Gates, Looking};
+use super::place::Place;
+use crate::cli::AdHocArgs;
+use crate::error::Result;
+use crate::model::Percent;
+use crate::plan::{self, Circumstances, Overrides, Plan};
+use crate::render::plan::Setting;
+
+/// One flag, and the step that could be next.
+pub(super) struct Prospect {
+    pub(super) place: Place,
+    pub(super) gates: Gates,
+    pub(super) looking: Looking,
+    /// Without verdicts yet.
+    pub(super) plan: Plan,
+    pub(super) setting: Setting,
+}
+
+impl Prospect {
+    /// Reads everything but the gates' sources, and plans one step up or to `to`.
+    pub(super) fn of(
+        context: &Context,
+        flag: &str,
+        to: Option<Percent>,
+        ad_hoc: &AdHocArgs,
+        overrides: impl FnOnce(&Gates) -> Result<Overrides>,
+    ) -> Result<Self> {
+        let place = Place::open(context)?;
+        let flag = place.flag(flag)?;
+        place.whole()?;
+        let gates = Gates::of(&place, &flag, ad_hoc)?;
+        let overrides = overrides(&gates)?;
+        let history = place.history(&flag.name)?;
+        let soaking = place.soaking(&flag, &history);
+        let policy = place.settings.policy(&flag.name);
+        let circumstances = Circumstances { history: &history, soaking, now: super::now() };
+        let plan = plan::advance(&flag, to, &policy, &circumstances, overrides)
+            .map_err(|why| super::advance::impossible(&place, &flag, &why))?;
+        let setting = place.setting(soaking, ad_hoc);
+        Ok(Self { place, gates, looking: Looking { history, soaking }, plan, setting })
+    }
+}
