@@ -84,10 +84,12 @@ fn the_whole_judgement_of_a_clean_rate() {
     "looked_at": "2026-11-22T11:59:50Z",
     "newest_sample": "2026-11-22T11:59:40Z",
     "errors": {
-      "number": 5.0
+      "answer": "number",
+      "value": 5.0
     },
     "total": {
-      "number": 1000.0
+      "answer": "number",
+      "value": 1000.0
     },
     "errors_exist": null,
     "warnings": [],

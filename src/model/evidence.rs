@@ -39,7 +39,7 @@ pub struct Query {
 
 /// What came back for one number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", tag = "answer", content = "value")]
 pub enum Answer {
     /// One number, as it came: may be NaN, infinite or negative. Counts may be fractional.
     #[serde(with = "any_number")]
