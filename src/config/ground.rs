@@ -140,11 +140,29 @@ impl Ground {
         };
         real(one) == real(two)
     }
+
+    /// True if writing to one path would write to the other, also by another name of the same file.
+    pub(super) fn one_inode(&self, one: &Path, two: &Path) -> bool {
+        let [one, two] = [one, two].map(|path| self.absolute(path));
+        one == two || self.same_file(&one, &two) || same_inode(&one, &two)
+    }
 }
 
 /// Returns the folder that holds `.git`, from `folder` upward.
 pub(super) fn git_root(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
+}
+
+#[cfg(unix)]
+fn same_inode(one: &Path, two: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(one), Ok(two)) = (one.metadata(), two.metadata()) else { return false };
+    one.ino() == two.ino() && one.dev() == two.dev()
+}
+
+#[cfg(not(unix))]
+fn same_inode(_one: &Path, _two: &Path) -> bool {
+    false
 }
 
 #[cfg(test)]

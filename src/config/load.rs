@@ -7,7 +7,7 @@ use super::freeze::freeze;
 use super::gates::{self, Draft};
 use super::ground::{Ground, LEDGER, git_root};
 use super::mistake::Mistake;
-use super::review::{references, unfit, warnings};
+use super::review::{ledger_taken, references, unfit, warnings};
 use super::settings::{Environment, Settings};
 use super::sheet::Sheet;
 use super::sources::sources;
@@ -143,6 +143,12 @@ fn resolve(ground: &Ground, said: Said, file: Option<PathBuf>, text: String) -> 
         (None, None, Choice::One(environment)) => ground.ledger_without_config(&environment.flags),
         (None, None, _) => ground.shown(&git_root(&ground.base).unwrap_or_else(|| ground.base.clone()).join(LEDGER)),
     };
+    let chosen = if let Choice::One(environment) = &choice { Some(environment) } else { None };
+    let used = read.environments.iter().chain(chosen).map(|environment| environment.flags.as_path());
+    if let Some(taken) = used.chain(file.as_deref()).find(|used| ground.one_inode(&ledger, used)) {
+        let mistake = ledger_taken(&read.sheet, taken, file.as_deref() == Some(taken));
+        return Err(vec![mistake.error(&name, &text)]);
+    }
     let mut settings = Settings {
         file,
         root: ground.shown(&root),

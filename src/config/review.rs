@@ -9,7 +9,7 @@ use super::value::Value;
 use crate::error::Error;
 use crate::model::{Shown, Source};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Finds names that lead nowhere.
 pub(super) fn references(sheet: &Sheet, wrong: &mut Vec<Mistake>) {
@@ -54,6 +54,15 @@ pub(super) fn unfit(environments: &[Environment], drafts: &[Draft], sources: &[S
             .find_map(|environment| draft.source(environment, sources).and_then(|source| draft.fits(source)).err());
         wrong.extend(first);
     }
+}
+
+/// Says that the ledger would be written into a file that is used for something else, and destroy it.
+pub(super) fn ledger_taken(sheet: &Sheet, taken: &Path, is_config: bool) -> Mistake {
+    let what = if is_config { "the configuration" } else { "a flags file" };
+    let span = sheet.span(&["ledger", "path"]).unwrap_or_default();
+    let taken = taken.to_string_lossy();
+    Mistake::new(span, format!("the ledger can't be `{}`: that is {what}", Shown(&taken)))
+        .help("give the ledger a file of its own: `path = \".flagctl/ledger.jsonl\"`")
 }
 
 /// Finds what is allowed, but hardly meant: windows that outlast the soak, queries that don't follow the window.

@@ -68,10 +68,14 @@ impl Ledger {
     }
 
     fn write(&self, entries: &[Entry], seen: &Seen, patience: Patience) -> io::Result<Vec<String>> {
+        self.refuse_other(entries)?;
         let made = self.make_folder()?;
         let (mut file, locked) = self.open_locked(patience)?;
         let len = file.metadata()?.len();
         let tail = tail(&mut file, len)?;
+        if tail.strange && tail.heads.is_empty() {
+            return Err(other("it is no ledger"));
+        }
         let mut notes = Vec::new();
         let mut text = String::new();
         let mut mended = None;
@@ -107,6 +111,15 @@ impl Ledger {
             sync_above(&self.path, made);
         }
         Ok(notes)
+    }
+
+    /// Refuses what is no ledger by its kind or because the flags stand in it: an entry would destroy them.
+    fn refuse_other(&self, entries: &[Entry]) -> io::Result<()> {
+        self.refuse_special()?;
+        if entries.iter().any(|entry| same(&self.path, &self.root.join(&entry.file))) {
+            return Err(other("it is the flags file itself"));
+        }
+        Ok(())
     }
 
     /// Makes the ledger's folder; true if it was not there.
@@ -149,17 +162,21 @@ struct Tail {
     heads: Vec<String>,
     /// What stands after the last line end.
     torn: Option<Vec<u8>>,
+    /// True if there is a line that neither is nor begins as an entry.
+    strange: bool,
 }
 
 fn tail(file: &mut File, len: u64) -> io::Result<Tail> {
     let mut lines = Backward::new(file, len);
     let mut torn = None;
+    let mut strange = false;
     let mut referred = HashSet::new();
     let mut heads = Vec::new();
     let mut reach = NEAR;
     // The line that a ledger without branches has next.
     let mut expected: Option<Vec<String>> = None;
     while let Some(line) = lines.next_line()? {
+        strange |= !line::is_begun(&line.bytes);
         let full = match (line.ended, line.bytes) {
             (true, bytes) => bytes,
             (false, bytes) => {
@@ -186,7 +203,7 @@ fn tail(file: &mut File, len: u64) -> io::Result<Tail> {
         }
     }
     heads.reverse();
-    Ok(Tail { heads, torn })
+    Ok(Tail { heads, torn, strange })
 }
 
 /// True if somebody recorded a change of one of these flags since `seen` was taken.
@@ -204,6 +221,20 @@ fn overtaken(file: &mut File, seen: &Seen, entries: &[Entry]) -> io::Result<bool
         })
     };
     Ok(newer.into_iter().any(|newer| about(&newer)))
+}
+
+fn other(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, why)
+}
+
+/// True if both paths lead to one file.
+fn same(one: &Path, two: &Path) -> bool {
+    match (one.canonicalize(), two.canonicalize()) {
+        (Ok(one), Ok(two)) if one == two => true,
+        #[cfg(unix)]
+        (Ok(one), Ok(two)) => File::open(one).is_ok_and(|one| stands(&one, &two)),
+        _ => false,
+    }
 }
 
 #[cfg(unix)]

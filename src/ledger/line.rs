@@ -54,6 +54,12 @@ fn as_written(line: &[u8]) -> Option<Link> {
     if rest.starts_with(b"]") && line.ends_with(b"}") { Some(Link { id, prev }) } else { None }
 }
 
+/// True if a line is blank, or begins as flagctl writes an entry; it may be cut off anywhere.
+pub(super) fn is_begun(line: &[u8]) -> bool {
+    const START: &[u8] = br#"{"v":"#;
+    line.starts_with(START) || START.starts_with(line) || line.trim_ascii().is_empty()
+}
+
 /// Writes an entry as a line, without its end, and returns it with its id.
 pub(super) fn write(
     entry: &Entry,

@@ -48,6 +48,16 @@ impl Ledger {
         Self { path: root.join(".flagctl").join("ledger.jsonl"), root: root.to_owned() }
     }
 
+    /// Refuses pipes and devices: they would hang a reader, or swallow an entry.
+    pub(super) fn refuse_special(&self) -> std::io::Result<()> {
+        match std::fs::metadata(&self.path) {
+            Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => {
+                Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Names a flags file as entries do: relative to the root where it is below it, else absolute; with `/` on every
     /// system, so that it reads the same in every checkout.
     #[must_use]

@@ -83,6 +83,7 @@ impl Ledger {
     }
 
     fn scan(&self, wanted: Wanted<'_>, margin: u64) -> io::Result<Reading> {
+        self.refuse_special()?;
         let mut file = File::open(&self.path)?;
         let len = file.metadata()?.len();
         let mut lines = Backward::new(&mut file, len);

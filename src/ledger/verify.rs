@@ -65,6 +65,7 @@ impl Ledger {
     pub fn verify(&self) -> Result<Vec<Finding>> {
         let name = self.path.to_string_lossy();
         let failed = |error: io::Error| Error::failed(format!("the ledger `{}` can't be read: {error}", Shown(&name)));
+        self.refuse_special().map_err(failed)?;
         let file = match File::open(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             opened => opened.map_err(failed)?,

@@ -3,6 +3,7 @@
 use super::{Desk, shown, told};
 use flagctl::config::{Arguments, Environment};
 use flagctl::model::{FlagName, Mapping, Numbers, Scale, SourceKind};
+use snapbox::{assert_data_eq, str};
 use std::path::PathBuf;
 
 const WHOLE: &str = r#"version = 1
@@ -264,4 +265,36 @@ fn the_sample_of_this_project_is_right() {
     let settings = Desk::new(text).load().unwrap();
     assert_eq!(settings.gate_names(), ["error-rate"]);
     assert!(settings.warnings.is_empty());
+}
+
+/// An entry appended to a file that is used for something else would destroy it.
+#[test]
+fn the_ledger_has_a_file_of_its_own() {
+    let config = |ledger: &str| {
+        format!("[environments.a]\nflags = 'a.yaml'\n[environments.b]\nflags = 'b.yaml'\n[ledger]\npath = '{ledger}'\n")
+    };
+    let desk = |ledger: &str| {
+        let desk = Desk::new(&config(ledger)).file("a.yaml", "").file("b.yaml", "").file("sub/x", "");
+        std::os::unix::fs::symlink("b.yaml", desk.folder.path().join("link")).unwrap();
+        std::fs::hard_link(desk.folder.path().join("a.yaml"), desk.folder.path().join("hard")).unwrap();
+        desk
+    };
+    for taken in ["a.yaml", "./a.yaml", "sub/../b.yaml", "link", "hard", "flagctl.toml", "sub/../flagctl.toml"] {
+        let error = desk(taken).load().unwrap_err();
+        let spot = error.spot.as_deref().unwrap();
+        assert!(error.message.starts_with("the ledger can't be `"), "{taken}: {}", error.message);
+        assert_eq!((error.exit, spot.line), (flagctl::exit::Exit::Invalid, 6), "{taken}");
+    }
+    assert_data_eq!(
+        told(&desk("link").load().unwrap_err()),
+        str![[r#"
+invalid: the ledger can't be `b.yaml`: that is a flags file
+  at flagctl.toml:6:8
+  | path = 'link'
+  |        ^^^^^^
+  help: give the ledger a file of its own: `path = ".flagctl/ledger.jsonl"`
+
+"#]]
+    );
+    assert!(desk("other.jsonl").load().is_ok());
 }

@@ -140,3 +140,31 @@ fn the_newest_entry_is_read_from_the_end() {
     assert_eq!(near.skipped, []);
     assert_eq!(desk.ledger.history(&place, &alpha).unwrap().skipped.len(), 1);
 }
+
+/// A file that is no ledger stays as it is, whatever led to it.
+#[test]
+fn what_is_no_ledger_is_not_appended_to() {
+    let refused = |desk: &Desk| {
+        let given = entry("alpha", Action::Rollback, 0, 0);
+        match desk.ledger.append(&[given], &desk.ledger.seen(), Patience { mode: Mode::Urgent, ..patient() }) {
+            Recorded::No(why) => why,
+            other => panic!("{other:?}"),
+        }
+    };
+    for text in ["a:\n  rollout: 5\n", "version = 1", "{\n  \"a\": 1\n}\n", "{\"a\":1}", "{\"a\":1}\n\n"] {
+        let desk = Desk::new();
+        desk.write(text.as_bytes());
+        assert!(refused(&desk).ends_with("it is no ledger"), "{text}");
+        assert_eq!(desk.bytes(), text.as_bytes());
+    }
+    let desk = Desk::new();
+    desk.write(b"");
+    std::os::unix::fs::symlink(&desk.ledger.path, desk.ledger.root.join("flags.yaml")).unwrap();
+    assert!(refused(&desk).ends_with("it is the flags file itself"));
+    assert_eq!(desk.bytes(), b"");
+    let desk = Desk::new();
+    fs::create_dir(desk.ledger.path.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink("/dev/null", &desk.ledger.path).unwrap();
+    assert!(refused(&desk).ends_with("it is no regular file"));
+    assert!(desk.ledger.entries().is_err() && desk.ledger.verify().is_err());
+}
