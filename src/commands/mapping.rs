@@ -4,7 +4,7 @@ use crate::backend::file::{Detection, Dialect, Seen, detect};
 use crate::config::{Environment, Starter};
 use crate::document;
 use crate::error::{Error, Result};
-use crate::model::{Mapping, Percent, Scale, Shown};
+use crate::model::{Flag, FlagName, Mapping, Percent, Scale, Shown};
 use std::path::Path;
 
 /// What pins a mapping, where nothing tells which.
@@ -16,7 +16,8 @@ const EXAMPLE: &str = "[flags-file]\ndialect = \"mapped\"\nroot = [\"features\"]
 /// Exit 3 if it isn't pinned and can't be recognised: says what was seen, and what to write.
 pub(super) fn of(path: &Path, text: &str, environment: &Environment) -> Result<Mapping> {
     let mut mapping = match &environment.mapping {
-        Some(pinned) => pinned.clone(),
+        Some(pinned) if passed_by(text, pinned).is_empty() => pinned.clone(),
+        Some(pinned) => return Err(nobody(path, &passed_by(text, pinned))),
         None => recognised(path, text)?,
     };
     if let Some(scale) = environment.scale {
@@ -29,7 +30,61 @@ pub(super) fn of(path: &Path, text: &str, environment: &Environment) -> Result<M
 
 /// Returns the mapping of a file for a rollback: one that can't be recognised is taken for the native one.
 pub(super) fn leniently(path: &Path, text: &str, environment: &Environment) -> Mapping {
-    of(path, text, environment).unwrap_or_else(|_| Mapping::native())
+    let looked_for = Environment { mapping: None, ..environment.clone() };
+    let trusted = if distrusted(text, environment) { &looked_for } else { environment };
+    of(path, text, trusted).unwrap_or_else(|_| Mapping::native())
+}
+
+/// True if the configuration pins keys that no flag of the file has, though it has flags.
+pub(super) fn distrusted(text: &str, environment: &Environment) -> bool {
+    environment.mapping.as_ref().is_some_and(|pinned| !passed_by(text, pinned).is_empty())
+}
+
+/// Returns how the flags of a text are spelled, if they have none of the keys that are pinned; none if they may have.
+fn passed_by(text: &str, pinned: &Mapping) -> Vec<Mapping> {
+    let has_keys =
+        |flag: &Flag| !flag.value_lines.is_empty() || flag.rollout.value().is_some() || flag.enabled.value().is_some();
+    let seen = |mapping: &Mapping| document::listing(text, mapping).flags.iter().any(has_keys);
+    if seen(pinned) {
+        return Vec::new();
+    }
+    // A place that is there and holds no flag yet is left alone, whatever stands elsewhere.
+    let missing = pinned.root.iter().any(|key| !text.contains(key.as_str()));
+    let found = match detect(text) {
+        Detection::Found(mapping) => vec![mapping],
+        Detection::Ambiguous(several) => several.into_iter().map(|seen| seen.mapping).collect(),
+        Detection::Nothing { .. } | Detection::OtherDialect(_) => Vec::new(),
+    };
+    found.into_iter().filter(|mapping| (missing || mapping.root == pinned.root) && seen(mapping)).collect()
+}
+
+fn nobody(path: &Path, found: &[Mapping]) -> Error {
+    let error = Error::invalid(format!("`[flags-file]` names keys that no flag in {} has", name(path)));
+    found.iter().fold(error, |error, mapping| error.help(format!("its flags read as:\n{}", indented(&pinned(mapping)))))
+}
+
+/// Returns the error for a flag that stands in several places of a file, of which none is pinned; `None` for others.
+pub(super) fn scattered(path: &Path, text: &str, environment: &Environment, flag: Option<&FlagName>) -> Option<Error> {
+    if environment.mapping.is_some() {
+        return None;
+    }
+    let Detection::Ambiguous(mut several) = detect(text) else { return None };
+    let Some(flag) = flag else { return Some(ambiguous(path, &several)) };
+    let line = |seen: &Seen| document::look_up(text, &seen.mapping, flag).flags.first().map(|flag| flag.line);
+    several.retain(|seen| line(seen).is_some());
+    let lines: Vec<String> = several.iter().filter_map(line).map(|line| line.to_string()).collect();
+    let places = match lines.as_slice() {
+        [] => return None,
+        [line] => format!("in line {line}"),
+        lines => format!("in {} places, lines {}", lines.len(), lines.join(", ")),
+    };
+    let message =
+        format!("`{flag}` stands in `{}` {places}, beside other places that hold flags: none is pinned", name(path));
+    let error = Error::invalid(message).help("say in flagctl.toml which is meant:");
+    Some(several.iter().fold(error, |error, seen| {
+        let about = line(seen).map_or_else(String::new, |line| format!("line {line}:\n"));
+        error.help(format!("{about}{}", indented(&pinned(&seen.mapping))))
+    }))
 }
 
 /// Recognises how a text spells its flags.

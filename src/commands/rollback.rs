@@ -198,7 +198,10 @@ impl RollbackArgs {
             .map_err(|why| place::unreadable(&flag, &why, &sighting.place.flags, text, &sighting.again))?;
         let Some(values) = plan.values else { return Ok(None) };
         match found.lead_back(values) {
-            Ok(edited) => Ok(Some(aftermath::edited(edited, plan.from.known(), plan.to))),
+            Ok(mut edited) => {
+                edited.notes.extend(sighting.set_aside(text));
+                Ok(Some(aftermath::edited(edited, plan.from.known(), plan.to)))
+            }
             Err(refusal) => Err(refusal.into_error(&sighting.place.flags, text)),
         }
     }

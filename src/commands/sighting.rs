@@ -66,7 +66,13 @@ impl Sighting {
 
     fn open(place: &Environment, context: &Context) -> Result<Self> {
         let sighting = Self::unopened(place, context);
-        sighting.mapping(&sighting.text()?);
+        let text = sighting.text()?;
+        sighting.mapping(&text);
+        if sighting.flags().is_empty()
+            && let Some(error) = mapping::scattered(&place.flags, &text, place, None)
+        {
+            return Err(error);
+        }
         Ok(sighting)
     }
 
@@ -79,6 +85,12 @@ impl Sighting {
     /// Returns how a text of this file spells a flag.
     pub(super) fn mapping(&self, text: &str) -> &Mapping {
         self.mapping.get_or_init(|| mapping::leniently(&self.place.flags, text, &self.place))
+    }
+
+    /// Returns why the pinned spelling was set aside, if it was.
+    pub(super) fn set_aside(&self, text: &str) -> Option<String> {
+        let aside = mapping::distrusted(text, &self.place);
+        aside.then(|| "`[flags-file]` names keys that no flag of the file has: what the file spells was set".to_owned())
     }
 
     /// Returns every flag that can be read.
@@ -112,6 +124,9 @@ impl Sighting {
             (Some(flag), _) => Ok((flag, found)),
             (None, Some(broken)) => Err(broken.into_error(&self.place.flags, text)),
             (None, None) => {
+                if let Some(error) = mapping::scattered(&self.place.flags, text, &self.place, Some(name)) {
+                    return Err(error);
+                }
                 let known = self.flags().iter().map(|flag| &flag.name);
                 Err(place::unknown(name.as_str(), &self.place.flags, known, &self.again))
             }

@@ -178,7 +178,7 @@ impl<'w, 't> Work<'w, 't> {
             Some(Ok(truth)) if truth.value == wanted => return Ok(()),
             other => other.and_then(Result::err),
         };
-        let words = key.words.as_ref();
+        let words = scalar::fitting(reading.enabled.value(), key.words.as_ref());
         let new = |style| NewValue { text: scalar::word(wanted, words), word: scalar::in_words(words), quote: style };
         let pair = || NewPair { path: key.path.clone(), value: new(None) };
         self.value(Which::Enabled, &reading.enabled, old, &key.path, entry, draft, &new, missing, pair)

@@ -67,7 +67,7 @@ pub(super) struct Truth {
 /// Reads whether a flag is on: by the file's own words, or as a boolean.
 pub(super) fn truth(value: &Value<'_>, words: Option<&OnOff>) -> Result<Truth, String> {
     let plain = |value| Ok(Truth { value, old_style: false });
-    if let Some(words) = words {
+    if let Some(words) = fitting(Some(value), words) {
         let text = readable(value, &["str", "bool", "int"])?;
         return match text {
             on if on == words.on => plain(true),
@@ -86,6 +86,16 @@ pub(super) fn truth(value: &Value<'_>, words: Option<&OnOff>) -> Result<Truth, S
         "no" | "No" | "NO" | "off" | "Off" | "OFF" => Ok(Truth { value: false, old_style: true }),
         _ => Err("is not a boolean".to_owned()),
     }
+}
+
+/// Returns the words of a switch, unless what stands there is a plain boolean that is none of them.
+pub(super) fn fitting<'m>(old: Option<&Value<'_>>, words: Option<&'m OnOff>) -> Option<&'m OnOff> {
+    let boolean = |value: &Value<'_>| {
+        value.style == Style::Plain && value.tag.is_none() && matches!(value.text.as_ref(), "true" | "false")
+    };
+    words.filter(|words| {
+        old.is_none_or(|value| !boolean(value) || [&words.on, &words.off].iter().any(|word| **word == value.text))
+    })
 }
 
 /// Returns the text of a scalar that may hold a value, or why it can't.

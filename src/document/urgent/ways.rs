@@ -140,7 +140,8 @@ impl<'t> Work<'_, 't> {
         let Some(key) = self.mapping.enabled.get(reading.enabled_spelling) else {
             return if way == Way::Both { Ok(()) } else { Err(self.no_key(entry)) };
         };
-        let (wanted, words) = (self.values.enabled.unwrap_or(false), key.words.as_ref());
+        let wanted = self.values.enabled.unwrap_or(false);
+        let words = scalar::fitting(reading.enabled.value(), key.words.as_ref());
         let new = |quote| NewValue { text: scalar::word(wanted, words), word: scalar::in_words(words), quote };
         match &reading.enabled {
             Held::Absent if way == Way::Both => Ok(()),

@@ -113,3 +113,16 @@ fn step(
         }
     }
 }
+
+#[test]
+fn a_boolean_stays_one_whatever_the_words_say() {
+    let words = flagctl::model::OnOff { on: "active".to_owned(), off: "inactive".to_owned() };
+    let mut mapping = Mapping::native();
+    mapping.enabled[0].words = Some(words);
+    let name = FlagName::new("a").unwrap();
+    for mode in [Mode::Urgent, Mode::Careful] {
+        let values = Values { rollout: Percent::ZERO, enabled: Some(false) };
+        let edited = document::edit("a:\n  rollout: 5\n  enabled: true\n", &mapping, &name, values, mode).unwrap();
+        assert_eq!(edited.text, "a:\n  rollout: 0\n  enabled: false\n");
+    }
+}
