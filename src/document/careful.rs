@@ -1,6 +1,6 @@
 //! The edit that goes forward: what is odd in any way is refused, with the place and the reason.
 
-use super::anchors::Value;
+use super::anchors::{Anchors, Value};
 use super::edit::{Draft, Edited, Obstacle, Replacement};
 use super::entry::{Body, Entry, Field as Which, Site};
 use super::events::Span;
@@ -19,11 +19,7 @@ pub(super) fn edit(text: &str, mapping: &Mapping, name: &FlagName, values: Value
     if let Some(broken) = &located.broken {
         return Err(syntax::refusal(text, broken));
     }
-    if let Some(alias) = located.anchors.dangling() {
-        let shown = Shown(alias.slice(text).unwrap_or_default()).to_string();
-        let reason = format!("the file is not valid YAML: `{shown}` is an alias of nothing");
-        return Err(Refusal::at(text, alias.start, alias.end, reason));
-    }
+    resolved(text, &located.anchors)?;
     let work = Work { text, mapping, name, values, located: &located };
     let draft = work.draft()?;
     if draft.splices.is_empty() {
@@ -46,6 +42,14 @@ pub(super) fn fit(text: &str) -> Result<(), Refusal> {
         return Err(Refusal::at(text, at, at + 1, reason).help("remove it: readers of YAML disagree about it"));
     }
     Ok(())
+}
+
+/// Refuses a text with an alias of nothing, which other readers don't load.
+pub(super) fn resolved(text: &str, anchors: &Anchors<'_>) -> Result<(), Refusal> {
+    let Some(alias) = anchors.dangling() else { return Ok(()) };
+    let shown = Shown(alias.slice(text).unwrap_or_default()).to_string();
+    let reason = format!("the file is not valid YAML: `{shown}` is an alias of nothing");
+    Err(Refusal::at(text, alias.start, alias.end, reason))
 }
 
 struct Work<'w, 't> {

@@ -43,6 +43,7 @@ pub fn declare(
     if let Some(broken) = &outcome.broken {
         return Err(syntax::refusal(text, broken));
     }
+    careful::resolved(text, &outcome.anchors)?;
     if let Some(span) = exists {
         return Err(Refusal::at(text, span.start, span.end, format!("`{name}` exists already")));
     }

@@ -108,6 +108,9 @@ impl Draft {
         let gone = span.slice(text).unwrap_or_default();
         let lead = if span.is_empty() { " " } else { "" };
         let shown = gone.lines().next().unwrap_or_default();
+        if gone.trim_end().contains(['\n', '\r']) {
+            self.notes.push(format!("`{label}` held several lines: `{token}` stands in the place of all of them"));
+        }
         self.before.push(if shown.is_empty() { format!("{label}:") } else { format!("{label}: {shown}") });
         self.after.push(format!("{label}: {token}"));
         let expects = Expects::Instead { old, events: vec![Sign::Scalar(new.text.clone())], keeps_properties };

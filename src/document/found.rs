@@ -1,6 +1,7 @@
 //! One flag of a text, found once for reading it and for leading it back.
 
 use super::edit::Edited;
+use super::entry::Body;
 use super::listing::Listing;
 use super::locate::{Located, locate};
 use super::place::Places;
@@ -30,6 +31,10 @@ impl Found<'_> {
         let mut listing = Listing::default();
         for entry in &self.located.entries {
             let Some(flag) = reading::flag(entry, &self.located.anchors, self.mapping, &mut places) else { continue };
+            let mut flag = flag;
+            if let Some(broken) = self.broken().filter(|_| entry.cut && matches!(entry.body, Body::Mapping)) {
+                reading::cut(&mut flag, self.mapping, &broken);
+            }
             if listing.flags.is_empty() {
                 listing.flags.push(flag);
             } else {

@@ -60,7 +60,10 @@ fn gather(text: &str, mapping: &Mapping, wanted: Option<&FlagName>) -> Listing {
     let mut places = Places::new(text);
     let mut found = Listing { whole: true, ..Listing::default() };
     let mut index: HashMap<Cow<'_, str>, usize> = HashMap::new();
-    let Outcome { broken, roots, .. } = scan(text, Events::new(text), mapping, |entry, anchors| {
+    // Held back until what follows tells that it was read to its end.
+    let mut pending: Option<Pending<'_>> = None;
+    let Outcome { broken, roots, open, .. } = scan(text, Events::new(text), mapping, |entry, anchors| {
+        found.keep(pending.take(), &mut index);
         if mapping.scale == Scale::Percent && found.whole {
             found.whole = !has_decimals(&entry, anchors, mapping);
         }
@@ -70,23 +73,40 @@ fn gather(text: &str, mapping: &Mapping, wanted: Option<&FlagName>) -> Listing {
             return;
         }
         let Some(flag) = reading::flag(&entry, anchors, mapping, &mut places) else { return };
-        match index.get(&entry.name) {
-            None => {
-                index.insert(entry.name, found.flags.len());
-                found.flags.push(flag);
-            }
-            Some(first) => found.repeat(*first, flag),
-        }
+        pending = Some(Pending { mapped: matches!(entry.body, Body::Mapping), name: entry.name, flag });
     });
     found.whole &= mapping.scale == Scale::Percent;
     found.broken = broken.map(|broken| super::syntax::refusal(text, &broken));
+    if let (Some(broken), Some(last)) = (&found.broken, pending.as_mut().filter(|last| open && last.mapped)) {
+        reading::cut(&mut last.flag, mapping, broken);
+    }
+    found.keep(pending, &mut index);
     if found.broken.is_none() && found.flags.is_empty() && wanted.is_none() {
         found.broken = misplaced_root(text, mapping, &roots);
     }
     found
 }
 
+/// A flag that was read last.
+struct Pending<'t> {
+    name: Cow<'t, str>,
+    flag: Flag,
+    /// It is a mapping.
+    mapped: bool,
+}
+
 impl Listing {
+    fn keep<'t>(&mut self, pending: Option<Pending<'t>>, index: &mut HashMap<Cow<'t, str>, usize>) {
+        let Some(Pending { name, flag, .. }) = pending else { return };
+        match index.get(&name) {
+            None => {
+                index.insert(name, self.flags.len());
+                self.flags.push(flag);
+            }
+            Some(first) => self.repeat(*first, flag),
+        }
+    }
+
     pub(super) fn repeat(&mut self, first: usize, flag: Flag) {
         let kept = &mut self.flags[first];
         match self.repeated.iter_mut().find(|(name, _)| *name == flag.name) {

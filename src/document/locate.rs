@@ -103,15 +103,20 @@ pub(super) fn locate<'t>(text: &'t str, mapping: &Mapping, name: &FlagName) -> L
 pub(super) fn locate_in<'t>(text: &'t str, feed: impl Feed<'t>, mapping: &Mapping, name: &FlagName) -> Located<'t> {
     let mut entries = Vec::new();
     let mut habits = Habits::default();
-    let Outcome { anchors, broken, roots, .. } = scan(text, feed, mapping, |entry, anchors| {
+    let mut last = false;
+    let Outcome { anchors, broken, roots, open, .. } = scan(text, feed, mapping, |entry, anchors| {
         if is_flag(&entry, anchors, mapping) {
             let reading = reading::read(&entry, anchors, mapping);
             habits.see(&reading.rollout, reading.rollout_spelling, mapping.scale);
         }
-        if entry.name == name.as_str() {
+        last = entry.name == name.as_str();
+        if last {
             entries.push(entry);
         }
     });
+    if let Some(entry) = entries.last_mut().filter(|_| open && last) {
+        entry.cut = true;
+    }
     Located { entries, anchors, broken, roots, habits, record: None }
 }
 

@@ -4,6 +4,7 @@ use super::anchors::{Anchors, Found, Value};
 use super::entry::{Body, Entry, Field as Which, Shape, Site};
 use super::events::Span;
 use super::place::Places;
+use super::refusal::Refusal;
 use super::scalar::{self, Truth};
 use crate::model::{Field, Flag, FlagName, KeyPath, Mapping, OnOff, Unreadable};
 
@@ -200,6 +201,19 @@ pub(super) fn flag_of(
         flag.rollout = Field::Unreadable(Unreadable { text: text.to_owned(), reason, line, column });
     }
     Some(flag)
+}
+
+/// Takes what was not seen of a flag for unknown, as the text broke before its end.
+pub(super) fn cut(flag: &mut Flag, mapping: &Mapping, broken: &Refusal) {
+    let (line, column) = (broken.line, broken.column);
+    let reason = "can't be told: the text is broken below".to_owned();
+    let unseen = Unreadable { text: "?".to_owned(), reason, line, column };
+    if matches!(flag.enabled, Field::Absent) && mapping.enabled.iter().any(|key| !key.path.is_empty()) {
+        flag.enabled = Field::Unreadable(unseen.clone());
+    }
+    if matches!(flag.rollout, Field::Absent) && mapping.rollout.iter().any(|path| !path.is_empty()) {
+        flag.rollout = Field::Unreadable(unseen);
+    }
 }
 
 /// Returns why an entry can't hold keys, if it can't.

@@ -17,6 +17,8 @@ pub(super) struct Outcome<'t> {
     pub(super) roots: Vec<Root>,
     /// The entries that have no name.
     pub(super) nameless: Vec<Nameless>,
+    /// The text broke before anything followed the last entry: more of it may stand below.
+    pub(super) open: bool,
 }
 
 /// An entry without a name.
@@ -83,9 +85,11 @@ pub(super) fn scan<'t, 'm>(
         nameless: Vec::new(),
         around: Vec::new(),
         document: 0,
+        last: false,
     };
     let broken = scan.stream().err();
-    Outcome { anchors: scan.anchors, broken, roots: scan.roots, nameless: scan.nameless }
+    let open = broken.is_some() && scan.last;
+    Outcome { anchors: scan.anchors, broken, roots: scan.roots, nameless: scan.nameless, open }
 }
 
 pub(super) struct Scan<'t, 'm, F, S> {
@@ -100,6 +104,8 @@ pub(super) struct Scan<'t, 'm, F, S> {
     /// The anchors around the place that is read now.
     around: Vec<usize>,
     document: usize,
+    /// Nothing but ends came after the last entry.
+    last: bool,
 }
 
 pub(super) type Step<T = ()> = Result<T, Broken>;
@@ -108,6 +114,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
     pub(super) fn next(&mut self) -> Step<Event<'t>> {
         let event = self.feed.next()?;
         self.anchors.observe(&event);
+        self.last &= matches!(event.kind, Kind::MappingEnd | Kind::SequenceEnd | Kind::DocumentEnd);
         Ok(event)
     }
 
@@ -253,6 +260,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
             self.nameless.push(Nameless { at: entry.name_span, valued });
         } else {
             (self.sink)(entry, &self.anchors);
+            self.last = true;
         }
         self.leave(entered);
         read.map(|()| true)

@@ -9,7 +9,7 @@ use super::locate::Located;
 use super::reading;
 use super::refusal::Refusal;
 use super::{second, syntax};
-use crate::model::{Flag, FlagName, Mapping, Values};
+use crate::model::{Flag, FlagName, Mapping, Shown, Values};
 
 /// Which of the two values a way sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,13 @@ impl<'t> Work<'_, 't> {
                 lines.len(),
                 lines.join(", ")
             ));
+        }
+        if let Some(alias) = self.located.anchors.dangling() {
+            let shown = Shown(alias.slice(self.text).unwrap_or_default()).to_string();
+            let line = Refusal::at(self.text, alias.start, alias.end, "").line;
+            draft
+                .notes
+                .push(format!("`{shown}` (line {line}) is an alias of nothing: other readers don't load the file"));
         }
         if let Some(broken) = &self.located.broken {
             let refusal = syntax::refusal(self.text, broken);

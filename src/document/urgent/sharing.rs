@@ -187,6 +187,7 @@ impl<'t> Work<'_, 't> {
         if pairs.is_empty() {
             return Ok(None);
         }
+        self.complete(entry)?;
         let mut draft = Draft::default();
         let kept: Vec<String> =
             pairs.iter().map(|pair| format!("`{}: {}`", label(&pair.path), Shown(&pair.value.text))).collect();

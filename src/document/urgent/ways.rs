@@ -54,6 +54,7 @@ impl<'t> Work<'_, 't> {
             if pairs.is_empty() {
                 return Err(self.no_key(entry));
             }
+            self.complete(entry)?;
             draft.detach(self.text, entry, anchor, &pairs);
             draft.notes.push(format!("`{}` was an alias: it has values of its own now", self.name));
             return Ok(draft);
@@ -63,6 +64,7 @@ impl<'t> Work<'_, 't> {
             && value.tag.is_none()
             && entry.sites.is_empty()
         {
+            self.complete(entry)?;
             return draft.fill(self.text, entry, &self.pairs(way)).map(|()| draft);
         }
         if let Some(reason) = reading::no_body(entry)
@@ -83,6 +85,7 @@ impl<'t> Work<'_, 't> {
             self.missing(self.rollout_pair(), &mut missing)?;
         }
         if !missing.is_empty() {
+            self.complete(entry)?;
             self.unshared(entry, None)?;
             draft.insert(self.text, entry, missing)?;
         }
@@ -185,7 +188,35 @@ impl<'t> Work<'_, 't> {
         let Some(replacement) = new(old) else { return Ok(()) };
         self.unshared(entry, Some(site))?;
         let named = |obstacle: Obstacle| Obstacle { reason: format!("`{label}` {}", obstacle.reason), ..obstacle };
+        if self.located.broken.is_some() && !self.ends(entry, site) {
+            let reason = "has no certain end in a text that is broken below".to_owned();
+            return Err(named(Obstacle { span: site.span, reason }));
+        }
         draft.replace(self.text, site, &label, &replacement).map_err(named)
+    }
+
+    /// Refuses to add to an entry of which more may stand below the break.
+    pub(super) fn complete(&self, entry: &Entry<'_>) -> Result<(), Obstacle> {
+        let reason = || format!("`{}` can't be read to its end, and no key is added to it", self.name);
+        if entry.cut { Err(Obstacle { span: entry.name_span, reason: reason() }) } else { Ok(()) }
+    }
+
+    /// True if a value ends where the parser says, whatever is wrong below: with its line, or between braces at a comma
+    /// or a brace.
+    fn ends(&self, entry: &Entry<'_>, site: &Site<'_>) -> bool {
+        let value = site.span.slice(self.text).unwrap_or_default();
+        if value.is_empty() || value.contains(['\n', '\r']) {
+            return false;
+        }
+        let rest = self.text.get(site.span.end..).unwrap_or_default();
+        let flow = entry.in_flow || entry.frames.get(site.frame).is_some_and(|frame| frame.flow);
+        let comment = |line: &str| line.starts_with([' ', '\t']) && line.trim_start().starts_with('#');
+        let mut lines = rest.lines();
+        if flow {
+            let next = lines.find(|line| !line.trim().is_empty() && !comment(line)).unwrap_or_default();
+            return next.trim_start().starts_with([',', '}', ']']);
+        }
+        lines.next().is_none_or(|line| line.trim().is_empty() || comment(line))
     }
 
     fn missing(&self, pair: Option<NewPair>, missing: &mut Vec<NewPair>) -> Result<(), Obstacle> {

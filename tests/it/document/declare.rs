@@ -125,6 +125,9 @@ fn names_and_owners_are_quoted_where_yaml_needs_it() {
 #[test]
 fn refuses_what_exists_and_what_is_broken() {
     let native = Mapping::native();
+    let refusal = declared("a:\n  <<: *nope\n  rollout: 5\n", &native).unwrap_err();
+    assert_eq!((refusal.line, refusal.column), (2, 7));
+    assert_eq!(refusal.reason, "the file is not valid YAML: `*nope` is an alias of nothing");
     let refusal = declared("a: 1\nnew_flag:\n  rollout: 5\n", &native).unwrap_err();
     assert_eq!((refusal.line, refusal.column, refusal.reason.as_str()), (2, 1, "`new_flag` exists already"));
     assert!(declared("a:\n  rollout: [\n", &native).is_err());

@@ -1,5 +1,6 @@
 //! Tests of `document`.
 
+mod cut;
 mod declare;
 mod findings;
 mod mapped;
