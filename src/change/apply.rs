@@ -316,7 +316,7 @@ impl<'r, 'a> Run<'r, 'a> {
 /// Plans and edits one job on a text; `None` if there is nothing to do.
 fn edited(job: &Job<'_>, text: &str) -> Result<Option<(Change, String)>> {
     if let Some(planned) = job.planned {
-        let present = (job.read)(text)?;
+        let present = (job.read)(text).map_err(|error| gone(job, &error))?;
         if !present.same_values(planned) {
             let (was, is) = (planned.exposure(), present.exposure());
             return Err(Error::new(
@@ -328,6 +328,15 @@ fn edited(job: &Job<'_>, text: &str) -> Result<Option<(Change, String)>> {
     }
     let Some(Edited { text, from, to, before, after, notes }) = (job.edit)(text)? else { return Ok(None) };
     Ok(Some((Change { flag: job.flag.clone(), from, to, before, after, notes }, text)))
+}
+
+/// Returns the failure for a planned flag that can't be read any more; one that was taken out meanwhile is a conflict.
+fn gone(job: &Job<'_>, error: &Error) -> Error {
+    match error.exit {
+        Exit::Usage => Error::new(Exit::Conflict, format!("`{}` is gone since it was planned: {error}", job.flag))
+            .help("see what is there now: `flagctl status`"),
+        _ => error.clone(),
+    }
 }
 
 /// Returns what users get of a flag by a text.

@@ -60,7 +60,7 @@ impl AdvanceArgs {
         }
         if asks {
             context.term.status(&render::diff::unified(place.path(), &place.file.text, &edited.text));
-            self.confirm(context, &plan, &setting).map_err(|error| interrupt.asked().unwrap_or(error))?;
+            confirm(context, &plan, &setting, &interrupt)?;
             if look::oldest(&plan.verdicts).is_some_and(|at| at.duration_until(super::now()) > FRESH_ENOUGH) {
                 context.term.status("the evidence is older than 30s: looking again");
                 plan.verdicts = gates.judge(&looking, &interrupt, context)?;
@@ -99,12 +99,6 @@ impl AdvanceArgs {
         let name = render::plan::quoted(plan.flag.name.as_str());
         Err(Error::usage("nobody can be asked here, and `--yes` was not given")
             .help(format!("flagctl {}advance {name} --yes", context.again())))
-    }
-
-    fn confirm(&self, context: &Context, plan: &Plan, setting: &Setting) -> Result<()> {
-        let environment = setting.environment.as_ref().map_or_else(String::new, |name| format!(" in {}", Shown(name)));
-        let question = format!("Raise {} from {} to {}%{environment}?", plan.flag.name, plan.from, plan.to);
-        if context.term.confirm(&question)? { Ok(()) } else { Err(Error::new(Exit::Stopped, "the answer was no")) }
     }
 
     fn apply(
@@ -161,6 +155,17 @@ fn aftermath<'a>(context: &'a Context, place: &'a Place) -> Aftermath<'a> {
         ledger: place.ledger().path,
         environment,
         unseen: None,
+    }
+}
+
+/// Asks; no answer is the end of it too.
+fn confirm(context: &Context, plan: &Plan, setting: &Setting, interrupt: &Interrupt) -> Result<()> {
+    let environment = setting.environment.as_ref().map_or_else(String::new, |name| format!(" in {}", Shown(name)));
+    let question = format!("Raise {} from {} to {}%{environment}?", plan.flag.name, plan.from, plan.to);
+    match context.term.confirm(&question, &|| interrupt.exit().is_some())? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Error::new(Exit::Stopped, "the answer was no")),
+        None => Err(interrupt.asked().unwrap_or_else(|| Error::new(Exit::Stopped, "there was no answer"))),
     }
 }
 

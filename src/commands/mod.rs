@@ -48,7 +48,9 @@ impl Context {
     /// Returns everything that the user said, resolved.
     fn settings(&self) -> Result<Settings> {
         crate::config::load(&self.arguments, &self.around()?).map_err(|error| match error.exit {
-            Exit::Invalid => error.help(format!("every mistake at once: flagctl {}validate", self.again())),
+            Exit::Invalid if !error.help.iter().any(|help| help.contains("flagctl validate")) => {
+                error.help(format!("every mistake at once: flagctl {}validate", self.again()))
+            }
             _ => error,
         })
     }

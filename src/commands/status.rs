@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::render::status::{self, Row};
 use clap::Args;
 use serde_json::json;
+use std::collections::HashMap;
 
 /// Show every flag: exposure, next step, since when, latch, last change
 ///
@@ -21,7 +22,10 @@ pub struct StatusArgs {
 impl StatusArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let place = Place::open(context)?;
-        let mut histories = place.histories()?;
+        let (mut histories, unread) = match place.histories() {
+            Ok(histories) => (histories, None),
+            Err(error) => (HashMap::new(), Some(error)),
+        };
         let chosen = place.choose(&self.flags)?;
         let row = |flag: crate::model::Flag| Row {
             ladder: place.settings.policy(&flag.name).ladder,
@@ -30,7 +34,7 @@ impl StatusArgs {
             flag,
         };
         let rows: Vec<Row> = chosen.into_iter().map(row).collect();
-        let whole = place.whole();
+        let whole = place.whole().and_then(|()| unread.map_or(Ok(()), Err));
         if context.term.json {
             let flags = status::json(&rows);
             let answer = json!({ "environment": place.environment.name, "file": place.shown_file(), "flags": flags });

@@ -1,6 +1,6 @@
 //! A command line that was not understood, or that asks to be told about itself.
 
-use super::report;
+use super::{report, whole};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::render;
@@ -20,7 +20,11 @@ pub fn unparsed(error: &clap::Error) -> Exit {
             }
             _ => Exit::Ok,
         },
-        _ if term.json => report(&term, &told(&error.to_string())),
+        _ if term.json => {
+            let error = told(&error.to_string());
+            let changes = words.iter().any(|word| ["new", "advance", "rollback"].contains(&word.as_str()));
+            report(&term, &if changes { whole(error) } else { error })
+        }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             // Nothing can be said about a stderr that can't be written.
             let _ = error.print();

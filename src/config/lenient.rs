@@ -61,6 +61,13 @@ pub fn lenient(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Lenie
         Some((path, _)) => Some(ground.argument(path)),
         None => ground.config().map(|path| ground.shown(&path)),
     };
+    if let (Some((path, _)), None) = (&said.config, &said.file)
+        && !ground.absolute(&ground.argument(path)).exists()
+    {
+        let name = path.to_string_lossy();
+        return Err(Error::usage(format!("there is no configuration file `{}`", Shown(&name)))
+            .help("flagctl rollback -f PATH FLAG"));
+    }
     let Some(config) = config else {
         return Reading::new(&ground, &said, None).lenient();
     };

@@ -2,6 +2,7 @@
 //!
 //! stdout is the answer, stderr is everything said about it: callers name the intent, not the stream.
 
+mod line;
 mod progress;
 
 pub use progress::Progress;
@@ -111,15 +112,20 @@ impl Term {
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
     }
 
-    /// Asks a question whose default is no. Only `y` or `yes` is a yes.
+    /// Asks a question whose default is no; an end of the input is a no too. `None` if `stopped` before an answer came.
     ///
     /// # Errors
-    /// Interrupted, or the terminal went away.
-    pub fn confirm(&self, question: &str) -> Result<bool> {
-        // A whole line, so that no single key of "no, not today" counts.
-        let asked = dialoguer::Input::<String>::new().with_prompt(format!("{question} [y/N]")).allow_empty(true);
-        let answer = asked.interact_text().map_err(|error| unanswered(&error))?;
-        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    /// The terminal can't be read.
+    pub fn confirm(&self, question: &str, stopped: &dyn Fn() -> bool) -> Result<Option<bool>> {
+        let mut err = AutoStream::new(io::stderr().lock(), self.color);
+        let _ = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+        drop(err);
+        let line = line::read(stopped).map_err(|error| unreadable(&error))?;
+        if line.as_ref().is_none_or(|line| !line.ends_with('\n')) {
+            // What is said next begins on a line of its own.
+            self.say("");
+        }
+        Ok(line.map(|line| ["y", "yes"].contains(&line.trim().to_lowercase().as_str())))
     }
 
     /// Lets the user pick some of `items`; returns their indices, none for a cancelled menu.
@@ -150,6 +156,11 @@ fn unanswered(error: &dialoguer::Error) -> Error {
     let _ = screen.show_cursor().and_then(|()| screen.write_line(""));
     match io.kind() {
         io::ErrorKind::Interrupted => Error::new(Exit::Stopped, "interrupted at the prompt"),
-        _ => Error::usage(format!("can't ask on this terminal: {io}")).help("add `--yes` to go on without being asked"),
+        _ => unreadable(io),
     }
+}
+
+fn unreadable(error: &io::Error) -> Error {
+    Error::usage(format!("can't ask on this terminal: {error}"))
+        .help("say on the command line what is meant, with `--yes` or with names")
 }

@@ -2,7 +2,6 @@
 
 mod answers;
 mod shells;
-mod terminal;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

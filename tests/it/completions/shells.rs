@@ -1,7 +1,7 @@
 //! Lines typed into real shells, with Tab, and what the program then gets.
 
-use super::terminal::Terminal;
 use super::{World, stub};
+use crate::terminal::Terminal;
 use std::process::Command;
 
 /// A shell that can be typed into.

@@ -516,8 +516,8 @@ note: `flagctl.toml` can't be read: is a directory
     assert_data_eq!(
         read(&desk),
         str![[r#"
-invalid: can't tell from `none.toml` which flags file is meant: `none.toml` can't be read: No such file or directory (os error 2)
-  help: flagctl rollback -f config/feature_flags.yaml FLAG
+usage: there is no configuration file `none.toml`
+  help: flagctl rollback -f PATH FLAG
 
 "#]]
     );

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A program in a pseudo-terminal, made by `script`.
-pub(super) struct Terminal {
+pub(crate) struct Terminal {
     child: Child,
     keyboard: ChildStdin,
     screen: Receiver<Vec<u8>>,
@@ -19,7 +19,7 @@ pub(super) struct Terminal {
 
 impl Terminal {
     /// Starts a command line in a terminal.
-    pub(super) fn open(command: &mut Command, line: &str) -> Self {
+    pub(crate) fn open(command: &mut Command, line: &str) -> Self {
         let mut child = command
             .args(["--quiet", "--flush", "--return", "--command"])
             .arg(format!("stty rows 40 cols 160; {line}"))
@@ -44,7 +44,7 @@ impl Terminal {
     }
 
     /// Waits for a text, and returns what came before it.
-    pub(super) fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Some((before, after)) = self.seen.split_once(text) {
@@ -60,7 +60,19 @@ impl Terminal {
         }
     }
 
-    pub(super) fn press(&mut self, keys: &str) {
+    /// Does something again and again until a text is shown.
+    pub(crate) fn until(&mut self, text: &str, act: impl Fn(&mut Self)) {
+        let end = Instant::now() + PATIENCE;
+        while !self.seen.contains(text) {
+            assert!(Instant::now() < end, "{text:?} was not shown; on the screen:\n{:?}", self.seen);
+            act(self);
+            if let Ok(bytes) = self.screen.recv_timeout(Duration::from_millis(100)) {
+                self.seen.push_str(&String::from_utf8_lossy(&bytes));
+            }
+        }
+    }
+
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
     }
