@@ -43,11 +43,11 @@ fn the_first_that_applies() {
 $ advance checkout_v2 --yes --to 37
 4 breach, changed false
   failed checkout_v2: breach
-  `checkout_v2` stays at 25%: ladder refuses: 37% is not one of the steps 0, 5, 25, 50, 100; freeze refuses: a freeze is on; until DATE TIME UTC; gate `error-rate` breaches: 50 of 1000 requests failed in 10m: 5%, at most 1% may; gate `other` holds: the source `gone` could not be reached: Connection refused (os error 111)
+  `checkout_v2` stays at 25%: ladder refuses: 37% is not one of the steps 0, 5, 25, 50, 100; freeze refuses: a freeze is on; until DATE TIME UTC; gate `error-rate` breaches: 50 of 1000 requests failed in 10m: 5%, at most 1% may; gate `other` holds: the source `gone` could not be reached: 127.0.0.1:9: Connection refused (os error 111)
 $ advance checkout_v2 --yes --override breach --reason test
 5 hold, changed false
   failed checkout_v2: hold
-  `checkout_v2` stays at 25%: freeze refuses: a freeze is on; until DATE TIME UTC; gate `other` holds: the source `gone` could not be reached: Connection refused (os error 111)
+  `checkout_v2` stays at 25%: freeze refuses: a freeze is on; until DATE TIME UTC; gate `other` holds: the source `gone` could not be reached: 127.0.0.1:9: Connection refused (os error 111)
 $ advance checkout_v2 --yes --override breach,gates --reason test
 6 refused, changed false
   failed checkout_v2: refused
@@ -57,7 +57,7 @@ $ advance checkout_v2 --yes --override breach,gates,nothing --reason test
   `nothing` is nothing that can be overridden
 $ check checkout_v2
 4 breach, changed false
-  gate `error-rate` breaches: 50 of 1000 requests failed in 10m: 5%, at most 1% may; gate `other` holds: the source `gone` could not be reached: Connection refused (os error 111)
+  gate `error-rate` breaches: 50 of 1000 requests failed in 10m: 5%, at most 1% may; gate `other` holds: the source `gone` could not be reached: 127.0.0.1:9: Connection refused (os error 111)
 $ rollback chekout_v2 checkout_v2
 2 usage, changed true
   change checkout_v2 25 -> 0
@@ -66,7 +66,7 @@ $ rollback chekout_v2 checkout_v2
 $ advance checkout_v2 --yes --to 37
 5 hold, changed false
   failed checkout_v2: hold
-  `checkout_v2` stays at 25%: ladder refuses: 37% is not one of the steps 0, 5, 25, 50, 100; freeze refuses: a freeze is on; until DATE TIME UTC; gate `error-rate` holds: the source `prod` could not be reached: Connection refused (os error 111); gate `other` holds: the source `gone` could not be reached: Connection refused (os error 111)
+  `checkout_v2` stays at 25%: ladder refuses: 37% is not one of the steps 0, 5, 25, 50, 100; freeze refuses: a freeze is on; until DATE TIME UTC; gate `error-rate` holds: the source `prod` could not be reached: 127.0.0.1:9: Connection refused (os error 111); gate `other` holds: the source `gone` could not be reached: 127.0.0.1:9: Connection refused (os error 111)
 $ advance checkout_v2 --yes
 3 invalid, changed false
   the file is not valid YAML: unclosed bracket '['
