@@ -126,6 +126,14 @@ impl Place {
 
     /// Returns what a text of this file would be after a plan.
     pub(super) fn edited(&self, text: &str, plan: &Plan) -> Result<Edited> {
+        let keys = file::percentages(text, &self.mapping, &plan.flag.name);
+        if let ([one, other, ..], None) = (keys.as_slice(), &self.environment.mapping) {
+            let (one, other) = (Shown(one), Shown(other));
+            return Err(Error::invalid(format!("`{}` has two percentages: `{one}` and `{other}`", plan.flag.name))
+                .help(
+                    "leave the one that counts, or pin it below `[flags-file]` in flagctl.toml: `rollout = [\"…\"]`",
+                ));
+        }
         let values = plan.values.unwrap_or(Values { rollout: plan.to, enabled: None });
         document::edit(text, &self.mapping, &plan.flag.name, values, Mode::Careful)
             .map_err(|refusal| refusal.into_error(self.path(), text))

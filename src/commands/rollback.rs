@@ -7,6 +7,7 @@ use super::{Context, place};
 use crate::change::{self, Applied, Job, Patience, Record, Request};
 use crate::cli::ChangeArgs;
 use crate::config::{self, Lenient};
+use crate::document;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
@@ -196,14 +197,19 @@ impl RollbackArgs {
         let (flag, found) = sighting.find(text, name)?;
         let plan = plan::rollback(&flag, self.down(), &lenient.ladder(name))
             .map_err(|why| place::unreadable(&flag, &why, &sighting.place.flags, text, &sighting.again))?;
-        let Some(values) = plan.values else { return Ok(None) };
-        match found.lead_back(values) {
-            Ok(mut edited) => {
-                edited.notes.extend(sighting.set_aside(text));
-                Ok(Some(aftermath::edited(edited, plan.from.known(), plan.to)))
-            }
-            Err(refusal) => Err(refusal.into_error(&sighting.place.flags, text)),
+        let refused = |refusal: document::Refusal| refusal.into_error(&sighting.place.flags, text);
+        let mut edited = plan.values.map(|values| found.lead_back(values)).transpose().map_err(refused)?;
+        // With a switch that is off, what else the flag says of percentages reaches nobody.
+        if flag.enabled.value().is_none() {
+            edited = sighting.lead_others_back(text, name, plan.to, edited).map_err(refused)?;
         }
+        let Some(mut edited) = edited else { return Ok(None) };
+        edited.notes.extend(sighting.set_aside(text));
+        if let Some((_, character)) = document::hidden_break(text) {
+            let code = u32::from(character);
+            edited.notes.push(format!("the file holds U+{code:04X}, which only some readers take for a line's end"));
+        }
+        Ok(Some(aftermath::edited(edited, plan.from.known(), plan.to)))
     }
 }
 

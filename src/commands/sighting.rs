@@ -1,12 +1,12 @@
 //! What a rollback sees: one flags file, as far as it can be read, with nothing that could refuse.
 
 use super::{Context, mapping, place};
-use crate::backend::file::FlagsFile;
+use crate::backend::file::{self, FlagsFile};
 use crate::config::{Environment, Lenient};
-use crate::document::{self, Found, Listing};
+use crate::document::{self, Edited, Found, Listing, Refusal};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
-use crate::model::{Flag, FlagName, Ladder, Mapping, Percent, Shown};
+use crate::model::{Flag, FlagName, Ladder, Mapping, Percent, Shown, Values};
 use crate::plan::{self, Down};
 use crate::render;
 use jiff::SignedDuration;
@@ -91,6 +91,39 @@ impl Sighting {
     pub(super) fn set_aside(&self, text: &str) -> Option<String> {
         let aside = mapping::distrusted(text, &self.place);
         aside.then(|| "`[flags-file]` names keys that no flag of the file has: what the file spells was set".to_owned())
+    }
+
+    /// Brings down what else a flag says of its percentage, below other keys at its top; pinned keys are the only ones.
+    pub(super) fn lead_others_back(
+        &self,
+        text: &str,
+        name: &FlagName,
+        to: Percent,
+        edited: Option<Edited>,
+    ) -> std::result::Result<Option<Edited>, Refusal> {
+        let keys =
+            if self.place.mapping.is_none() { file::percentages(text, self.mapping(text), name) } else { vec![] };
+        let [_, _, ..] = keys.as_slice() else { return Ok(edited) };
+        let mut all = edited;
+        for key in keys {
+            let mapping = Mapping { rollout: vec![vec![key]], enabled: Vec::new(), ..self.mapping(text).clone() };
+            let now = all.as_ref().map_or(text, |edited| edited.text.as_str()).to_owned();
+            let found = document::find(&now, &mapping, name);
+            if found.flag().is_none_or(|flag| flag.rollout.value().is_some_and(|value| *value <= to)) {
+                continue;
+            }
+            let next = found.lead_back(Values { rollout: to, enabled: None })?;
+            all = Some(match all {
+                None => next,
+                Some(before) => Edited {
+                    text: next.text,
+                    before: [before.before, next.before].concat(),
+                    after: [before.after, next.after].concat(),
+                    notes: [before.notes, next.notes].concat(),
+                },
+            });
+        }
+        Ok(all)
     }
 
     /// Returns every flag that can be read.

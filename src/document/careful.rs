@@ -41,6 +41,11 @@ pub(super) fn fit(text: &str) -> Result<(), Refusal> {
         let reason = format!("the file holds the control character U+{:04X}", u32::from(character));
         return Err(Refusal::at(text, at, at + 1, reason).help("remove it: readers of YAML disagree about it"));
     }
+    if let Some((at, character)) = syntax::hidden_break(text) {
+        let reason =
+            format!("the file holds U+{:04X}, which only some readers take for a line's end", u32::from(character));
+        return Err(Refusal::at(text, at, at + character.len_utf8(), reason).help("remove it, or put it in quotes"));
+    }
     Ok(())
 }
 

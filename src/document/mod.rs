@@ -37,4 +37,4 @@ pub(crate) use place::Places;
 pub use refusal::Refusal;
 pub use survey::{FlagSight, Oddity, Sight, Stored, survey};
 pub use syntax::text;
-pub(crate) use syntax::{conflicts, control};
+pub(crate) use syntax::{conflicts, control, hidden_break};

@@ -1,6 +1,6 @@
 //! What makes a text unfit as a whole: it isn't UTF-8, isn't YAML, holds a merge conflict, a template, control characters.
 
-use super::events::Broken;
+use super::events::{Broken, Events, Feed as _, Kind, Style};
 use super::refusal::Refusal;
 use std::ops::Range;
 
@@ -62,6 +62,30 @@ pub(crate) fn control(text: &str) -> Option<(usize, char)> {
     let (piece, bytes) = pieces.find(|(_, bytes)| bytes.iter().fold(false, |any, byte| any | bad(*byte)))?;
     let at = piece * 4096 + bytes.iter().position(|byte| bad(*byte))?;
     Some((at, char::from(*text.as_bytes().get(at)?)))
+}
+
+/// Returns the first character outside quotes that ends a line in YAML 1.1, but not in 1.2.
+pub(crate) fn hidden_break(text: &str) -> Option<(usize, char)> {
+    let breaks = ['\u{85}', '\u{2028}', '\u{2029}'];
+    let bytes = text.as_bytes();
+    // Letters of other scripts begin with these bytes too; only a text that has one of the three is parsed.
+    if bytes.is_ascii() || !text.contains(breaks) {
+        return None;
+    }
+    let mut events = Events::new(text);
+    let mut quoted = Vec::new();
+    while let Ok(event) = events.next() {
+        match event.kind {
+            Kind::Scalar { style: Style::Single | Style::Double, .. } => quoted.push(event.span),
+            Kind::StreamEnd => break,
+            _ => {}
+        }
+    }
+    let outside = |at: usize| {
+        let next = quoted.partition_point(|span| span.end <= at);
+        quoted.get(next).is_none_or(|span| at < span.start)
+    };
+    text.char_indices().find(|(at, character)| breaks.contains(character) && outside(*at))
 }
 
 /// Returns where a template marker stands in the line of a byte, or in the line before it.

@@ -3,7 +3,7 @@
 mod cut;
 mod declare;
 mod findings;
+mod hostile;
 mod mapped;
-mod merges;
 mod properties;
 mod tricky;

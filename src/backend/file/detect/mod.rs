@@ -9,7 +9,7 @@ mod words;
 pub use dialect::Dialect;
 
 use crate::document::{self, Node};
-use crate::model::{KeyPath, Mapping, Scale};
+use crate::model::{FlagName, KeyPath, Mapping, Scale};
 use candidate::Candidate;
 
 /// How far a file is looked into first; and how far where that was not enough.
@@ -57,6 +57,26 @@ pub fn detect(text: &str) -> Detection {
         detection = look(text, LOOKS[1]);
     }
     detection
+}
+
+/// Returns the keys at the top of a flag that read as its percentage, in file order.
+#[must_use]
+pub fn percentages(text: &str, mapping: &Mapping, flag: &FlagName) -> Vec<String> {
+    let documents = document::outline(text, LOOKS[1]);
+    let mut nodes: Vec<&Node<'_>> = documents.iter().collect();
+    for key in &mapping.root {
+        let pairs = nodes.into_iter().flat_map(|node| node.pairs());
+        nodes = pairs.filter(|(name, _)| key == "*" || name == key).map(|(_, node)| node).collect();
+    }
+    let entries = nodes.into_iter().flat_map(entries::entries).filter(|entry| entry.name == flag.as_str());
+    let mut keys: Vec<String> = Vec::new();
+    for (key, value) in entries.flat_map(|entry| entry.node.pairs()) {
+        let number = matches!(value, Node::Alias) || value.text().is_some_and(entries::is_number);
+        if words::is_share(key) && number && !keys.iter().any(|known| known == key) {
+            keys.push(key.clone().into_owned());
+        }
+    }
+    keys
 }
 
 fn look(text: &str, limit: usize) -> Detection {
