@@ -50,7 +50,7 @@ impl Found<'_> {
         self.located.broken.as_ref().map(|broken| syntax::refusal(self.text, broken))
     }
 
-    /// Sets the flag's values in urgent mode, as [`super::edit`] does.
+    /// Sets the flag's values in urgent mode, as [`super::edit()`] does.
     ///
     /// # Errors
     /// Says why the flag can't be edited, where, and what to write by hand.
