@@ -66,7 +66,11 @@ fn set(context: &Context, key: &str, value: &str, dry_run: bool) -> Result<Exit>
     let path = config::locate(&context.arguments, &context.around()?)
         .ok_or_else(|| Error::usage("there is no flagctl.toml to change").help("flagctl init"))?;
     let old = change::read_text(&path)?;
-    let edited = config::set(&path, &old, key, value)?;
+    let edited = config::set(&path, &old, key, value).map_err(|error| {
+        let what =
+            format!("to see what it is now: flagctl {}config show {}", context.again(), render::plan::quoted(key));
+        if error.help.is_empty() { error.help(what) } else { error }
+    })?;
     for wrong in &edited.wrong {
         context.term.say(&render::error::warning(wrong));
     }

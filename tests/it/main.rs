@@ -12,6 +12,7 @@ mod console;
 mod document;
 mod house;
 mod json;
+mod laws;
 mod ledger;
 mod metrics;
 mod outcomes;
