@@ -10,6 +10,8 @@ use std::time::Duration;
 const TOLERANCE: f64 = 1e-9;
 /// How far the clock of a source may run ahead of ours.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
+/// More than this is no count: nobody has served so many requests, and beyond it a double can't count one by one.
+const MOST: f64 = 1e15;
 
 /// Two counts that can be judged.
 struct Counts {
@@ -107,13 +109,22 @@ fn number(key: &str, answer: &Answer) -> Result<Option<f64>, String> {
     match answer {
         Answer::Number(number) if number.is_nan() => Err(format!("`{key}` is NaN, no number")),
         Answer::Number(number) if number.is_infinite() => Err(format!("`{key}` is infinite")),
-        Answer::Number(number) if *number < 0.0 => Err(format!("`{key}` is negative ({number})")),
-        Answer::Number(number) => Ok(Some(*number)),
+        Answer::Number(number) if *number < 0.0 => Err(format!("`{key}` is negative ({})", figure(*number))),
+        Answer::Number(number) if *number > MOST => {
+            Err(format!("`{key}` ({}) is too large for a count", figure(*number)))
+        }
+        // Makes 0 of -0.
+        Answer::Number(number) => Ok(Some(*number + 0.0)),
         Answer::Absent => Ok(None),
         Answer::Several(many) => Err(format!("`{key}` gave {many} series instead of one; wrap it in `sum(…)`")),
         Answer::Nonsense(what) => Err(format!("`{key}` gave {}", Shown(what))),
         Answer::Unknown => Err(format!("`{key}` was not answered")),
     }
+}
+
+/// Writes a number that is no count, in a few digits.
+fn figure(number: f64) -> String {
+    if number.abs() >= MOST { format!("{number:e}") } else { number.to_string() }
 }
 
 /// Decides whether no errors series means no errors.

@@ -103,7 +103,17 @@ fn the_whole_judgement_of_a_clean_rate() {
 
 #[test]
 fn numbers_are_compared_with_the_limit() {
-    let cases: [(Change, Verdict, &str); 7] = [
+    let cases: [(Change, Verdict, &str); 9] = [
+        (
+            |_, _, e| e.errors = Answer::Number(-0.0),
+            Verdict::Pass,
+            "0 of 1000 requests failed in 10m: 0%, at most 1% may",
+        ),
+        (
+            |_, _, e| (e.errors, e.total) = (Answer::Number(1e12), Answer::Number(1e15)),
+            Verdict::Pass,
+            "1000000000000 of 1000000000000000 requests failed in 10m: 0.1%, at most 1% may",
+        ),
         (
             |_, _, e| e.errors = Answer::Number(0.0),
             Verdict::Pass,
@@ -143,7 +153,7 @@ fn numbers_are_compared_with_the_limit() {
 
 #[test]
 fn what_can_not_tell_holds_and_says_why() {
-    let cases: [(Change, &str); 21] = [
+    let cases: [(Change, &str); 26] = [
         (|_, _, e| e.failure = Some("did not answer within 5 s".into()), "the source `prod` did not answer within 5 s"),
         (
             |_, _, e| e.warnings.push("a store is \u{1b}down".into()),
@@ -155,6 +165,11 @@ fn what_can_not_tell_holds_and_says_why() {
         (|_, _, e| e.total = Answer::Number(f64::NAN), "`total` is NaN, no number"),
         (|_, _, e| e.total = Answer::Number(f64::INFINITY), "`total` is infinite"),
         (|_, _, e| e.total = Answer::Number(-1.0), "`total` is negative (-1)"),
+        (|_, _, e| e.total = Answer::Number(-1e308), "`total` is negative (-1e308)"),
+        (|_, _, e| e.total = Answer::Number(-0.0), "no request was counted in 10m"),
+        (|_, _, e| e.total = Answer::Number(1e308), "`total` (1e308) is too large for a count"),
+        (|_, _, e| e.total = Answer::Number(1.5e15), "`total` (1.5e15) is too large for a count"),
+        (|_, _, e| e.errors = Answer::Number(1e300), "`errors` (1e300) is too large for a count"),
         (|_, _, e| e.total = Answer::Number(0.0), "no request was counted in 10m"),
         (|r, _, e| (r.min_requests, e.total) = (0.0, Answer::Number(0.0)), "no request was counted in 10m"),
         (|_, _, e| e.total = Answer::Number(499.0), "only 499 requests in 10m, and `min-requests` is 500"),
@@ -250,6 +265,7 @@ fn defect() -> impl Strategy<Value = fn(&mut Evidence)> {
         |e| e.total = Answer::Unknown,
         |e| e.total = Answer::Number(f64::NAN),
         |e| e.total = Answer::Number(f64::INFINITY),
+        |e| e.total = Answer::Number(1.001e15),
         |e| e.total = Answer::Number(-0.5),
         |e| e.total = Answer::Number(0.0),
         |e| e.total = Answer::Number(499.9),

@@ -1,7 +1,7 @@
 //! Any JSON answer, read by pointers (RFC 6901).
 
-use super::Trouble;
 use super::look::{Findings, Look, excerpt};
+use super::{Trouble, body};
 use crate::http::{Client, Request};
 use crate::model::placeholder::Place;
 use crate::model::{Answer, Numbers};
@@ -28,7 +28,7 @@ pub(super) fn ask(look: &Look<'_>, client: &Client) -> Result<Findings, Trouble>
     let freshness = look.question.freshness.as_ref().map(|text| pointer("freshness", text)).transpose()?;
 
     let reply = look.fetch(client, &Request { url, accept: "application/json", form: None })?;
-    let body: Value = serde_json::from_slice(&reply.body).map_err(|error| {
+    let body = body::read(&reply.body)?.map_err(|error| {
         let start = excerpt(&String::from_utf8_lossy(&reply.body[..reply.body.len().min(80)]));
         Trouble::Answer(format!("answered 200, but what came is no JSON ({error}): `{start}`"))
     })?;

@@ -141,8 +141,8 @@ impl<'a> Look<'a> {
                 window_s: found.window.unwrap_or(window).as_secs_f64(),
                 looked_at: found.looked_at.unwrap_or(self.began),
                 newest_sample: found.newest_sample,
-                errors: masked(found.errors, mask),
-                total: masked(found.total, mask),
+                errors: tidy(found.errors, mask),
+                total: tidy(found.total, mask),
                 errors_exist: found.errors_exist,
                 warnings: found.warnings.iter().map(|warning| mask.hide(warning)).collect(),
                 failure: None,
@@ -187,10 +187,12 @@ impl<'a> Look<'a> {
     }
 }
 
-fn masked(answer: Answer, mask: &Mask) -> Answer {
+/// Masks what an answer says; -0 is 0.
+fn tidy(answer: Answer, mask: &Mask) -> Answer {
     match answer {
+        Answer::Number(number) => Answer::Number(number + 0.0),
         Answer::Nonsense(what) => Answer::Nonsense(mask.hide(&what)),
-        Answer::Number(_) | Answer::Absent | Answer::Several(_) | Answer::Unknown => answer,
+        Answer::Absent | Answer::Several(_) | Answer::Unknown => answer,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sources over the wire → evidence. Asks and waits; judges nothing.
 
+mod body;
 mod exposition;
 mod json;
 mod look;

@@ -1,8 +1,8 @@
 //! The Prometheus HTTP API, as Prometheus and VictoriaMetrics answer it.
 
-use super::Trouble;
 use super::look::{Findings, Look, excerpt};
 use super::promql::{self, Shape};
+use super::{Trouble, body};
 use crate::http::{Client, Request};
 use crate::model::placeholder::{Place, prometheus_duration};
 use crate::model::{AbsentErrors, Answer, Numbers};
@@ -148,7 +148,7 @@ fn exists(look: &Look<'_>, client: &Client, name: &str) -> Result<Option<bool>, 
     let since = Timestamp::now().checked_sub(KNOWN_FOR).unwrap_or(Timestamp::MIN);
     let parameters = [("match[]", selector.clone()), ("start", since.as_second().to_string())];
     let reply = client.send(&request(client.below("/api/v1/label/__name__/values"), &parameters), &look.wait)?;
-    let body: Option<Value> = if reply.status == 200 { serde_json::from_slice(&reply.body).ok() } else { None };
+    let body = if reply.status == 200 { body::read(&reply.body)?.ok() } else { None };
     if let Some(names) = body.as_ref().and_then(|body| body.get("data")).and_then(Value::as_array) {
         return Ok(Some(names.iter().any(|known| known.as_str() == Some(name))));
     }
@@ -170,7 +170,7 @@ fn moment(answer: &Answer) -> Result<Option<Timestamp>, Trouble> {
             .and_then(|since| Timestamp::from_duration(since).ok())
         {
             Some(time) => Ok(Some(time)),
-            None => unusable(format!("{seconds} is no time in seconds since 1970")),
+            None => unusable(format!("{seconds:?} is no time in seconds since 1970")),
         },
         Answer::Several(many) => unusable(format!("{many} series came instead of one; wrap it in `max(…)`")),
         Answer::Nonsense(what) => unusable(format!("it is {what}")),
@@ -181,7 +181,7 @@ fn moment(answer: &Answer) -> Result<Option<Timestamp>, Trouble> {
 /// Reads the body of an answer of status 200.
 pub(super) fn read(body: &[u8], content_type: &str) -> Result<Instant, Trouble> {
     let odd = |what: &str| Trouble::Answer(format!("answered 200, but {what}"));
-    let body: Value = serde_json::from_slice(body).map_err(|error| {
+    let body = body::read(body)?.map_err(|error| {
         let kind = if content_type.is_empty() { "no content type" } else { content_type };
         let start = excerpt(&String::from_utf8_lossy(&body[..body.len().min(80)]));
         odd(&format!("what came is no JSON ({error}; {}): `{start}`", excerpt(kind)))

@@ -103,6 +103,7 @@ fn newest(page: &Page, wanted: &Wanted, now: Timestamp) -> Result<Option<Timesta
     };
     let Some(newest) = seconds.into_iter().reduce(f64::max) else { return Ok(None) };
     let time = SignedDuration::try_from_secs_f64(newest).ok().and_then(|since| Timestamp::from_duration(since).ok());
-    let wrong = || Trouble::Answer(format!("gave {newest} as time of `{key}`, which is no time in seconds since 1970"));
+    let wrong =
+        || Trouble::Answer(format!("gave {newest:?} as time of `{key}`, which is no time in seconds since 1970"));
     time.map(Some).ok_or_else(wrong)
 }

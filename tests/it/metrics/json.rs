@@ -81,6 +81,27 @@ fn numbers_are_read_by_pointers() {
             "the source `prod` answered 200, but what came is no JSON (number out of range at line 1 column 15): `{\"errors\":1e400,\"total\":1000}`",
         ),
         (
+            r#"{"errors":500,"errors":0,"total":1000,"newest":SECONDS}"#,
+            Verdict::Hold,
+            "the source `prod` answered 200, but what came is ambiguous: the key `errors` stands twice at line 1 column 22",
+        ),
+        (
+            r#"{"errors":-0,"total":1000,"newest":SECONDS}"#,
+            Verdict::Pass,
+            "0 of 1000 requests failed in 1m: 0%, at most 1% may",
+        ),
+        (r#"{"errors":0,"total":1e308,"newest":SECONDS}"#, Verdict::Hold, "`total` (1e308) is too large for a count"),
+        (
+            r#"{"errors":1e308,"total":1000,"newest":SECONDS}"#,
+            Verdict::Hold,
+            "`errors` (1e308) is too large for a count",
+        ),
+        (
+            r#"{"errors":0,"total":1000,"newest":1e308}"#,
+            Verdict::Hold,
+            "the source `prod` gave no time for `freshness`: `1e+308` is neither RFC 3339 nor a time since 1970",
+        ),
+        (
             "{\"errors\":5,\"total\":1000}}",
             Verdict::Hold,
             "the source `prod` answered 200, but what came is no JSON (trailing characters at line 1 column 26): `{\"errors\":5,\"total\":1000}}`",
