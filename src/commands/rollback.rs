@@ -50,7 +50,7 @@ pub struct RollbackArgs {
 impl RollbackArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let interrupt = Interrupt::listen();
-        let lenient = config::lenient(&context.arguments, &context.around()?)?;
+        let lenient = config::lenient_for(&context.arguments, &context.around()?, &self.what())?;
         for note in &lenient.notes {
             context.term.say(&render::error::caution(note));
         }
@@ -76,6 +76,14 @@ impl RollbackArgs {
             }
         }
         Ok(names)
+    }
+
+    /// Writes down again what is rolled back, and how far.
+    fn what(&self) -> String {
+        let words = [(self.all, "--all"), (self.released, "--released"), (self.step, "--step")];
+        let words = words.into_iter().filter(|(said, _)| *said).map(|(_, word)| word.to_owned());
+        let flags = self.flags.iter().map(|name| render::plan::quoted(name));
+        flags.chain(words).chain(self.to.map(|to| format!("--to {to}"))).collect::<Vec<_>>().join(" ")
     }
 
     const fn down(&self) -> Down {

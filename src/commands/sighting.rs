@@ -34,12 +34,28 @@ impl Sighting {
         if let [place] = lenient.places.as_slice() {
             return if names.is_empty() { Self::open(place, context) } else { Ok(Self::unopened(place, context)) };
         }
-        let (seen, failed): (Vec<_>, Vec<_>) =
-            lenient.places.iter().map(|place| Self::whole(place, context)).partition(Result::is_ok);
-        let mut seen: Vec<Self> = seen.into_iter().flatten().collect();
+        let (mut seen, mut missing, mut failed) = (Vec::new(), Vec::new(), None);
+        for place in &lenient.places {
+            match Self::whole(place, context) {
+                Ok(one) => seen.push(one),
+                Err(error) if is_missing(place) => missing.push((place, error)),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
         let in_rollout: Vec<usize> = (0..seen.len()).filter(|at| seen[*at].has_in_rollout(names)).collect();
-        match (in_rollout.as_slice(), failed.into_iter().find_map(Result::err)) {
-            ([one], None) => Ok(seen.swap_remove(*one)),
+        // Where it is in rollout nowhere else, it may have been meant where there is no file.
+        if in_rollout.is_empty() && failed.is_none() && !missing.is_empty() {
+            failed = Some(missing.swap_remove(0).1);
+        }
+        match (in_rollout.as_slice(), failed) {
+            ([one], None) => {
+                for (place, error) in &missing {
+                    let name = place.name.as_deref().unwrap_or_default();
+                    let note = format!("{}: environment `{}` is left out", error.message, Shown(name));
+                    context.term.say(&render::error::caution(&note));
+                }
+                Ok(seen.swap_remove(*one))
+            }
             (_, Some(error)) => Err(each_place(error, lenient, names, context)),
             ([], None) if names.is_empty() => seen.pop().ok_or_else(|| Error::usage("there is no environment")),
             ([], None) => match Self::down_everywhere(&seen, names) {
@@ -215,6 +231,14 @@ impl Sighting {
         let exposed = |flag: &Flag| flag.exposure().known().is_none_or(|exposure| !exposure.is_zero());
         let wanted = |flag: &&Flag| names.is_empty() || names.contains(&flag.name);
         self.flags().iter().filter(wanted).any(exposed)
+    }
+}
+
+/// True if no file stands at a place: then no flag is in rollout there.
+fn is_missing(place: &Environment) -> bool {
+    match place.flags.metadata() {
+        Ok(found) => !found.is_file(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     }
 }
 

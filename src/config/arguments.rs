@@ -1,7 +1,8 @@
 //! What the user said outside of files: the arguments and the environment variables that choose places.
 
+use super::ground::Ground;
 use crate::error::{Error, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The global arguments that choose a configuration, a flags file and an environment.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +72,15 @@ impl Said {
             config: argument(&arguments.config, "--config").or_else(|| variable("FLAGCTL_CONFIG").map(path)),
             file: argument(&arguments.file, "--file").or_else(|| variable("FLAGCTL_FILE").map(path)),
             env: env.or_else(|| variable("FLAGCTL_ENV")),
+        }
+    }
+
+    /// Returns the configuration file that is named, else the nearest one; `/dev/null` stands for none at all.
+    pub(super) fn config_file(&self, ground: &Ground) -> Option<PathBuf> {
+        match &self.config {
+            Some((path, _)) if path == Path::new("/dev/null") => None,
+            Some((path, _)) => Some(ground.argument(path)),
+            None => ground.config().map(|path| ground.shown(&path)),
         }
     }
 }

@@ -16,8 +16,8 @@ pub(super) enum Choice {
     One(Environment),
     /// There are several, and nobody said which.
     Several(Vec<String>),
-    /// There is no environment, and no conventional flags file either.
-    Nowhere,
+    /// There is no environment, and no conventional flags file either; maybe something else stands in its place.
+    Nowhere(Option<(PathBuf, &'static str)>),
     /// There is no environment, and more than one conventional flags file.
     Files(Vec<PathBuf>),
 }
@@ -93,7 +93,7 @@ impl Field<'_> {
         }
         match self.environments {
             [] => match self.ground.conventional(self.root).as_slice() {
-                [] => Choice::Nowhere,
+                [] => Choice::Nowhere(self.ground.odd_conventional(self.root)),
                 [only] => Choice::One(self.nameless(&self.ground.shown(only))),
                 several => Choice::Files(several.iter().map(|path| self.ground.shown(path)).collect()),
             },
@@ -127,7 +127,12 @@ impl Choice {
                     .help(format!("name one: `--env {}`", Shown(first)))
                     .help(format!("or set the usual one: `flagctl config set default-environment {}`", Shown(first))))
             }
-            Self::Nowhere => Err(Error::usage(format!(
+            Self::Nowhere(Some((path, kind))) => {
+                let path = path.to_string_lossy();
+                let message = format!("no flags file was found: `{}` is {kind}", Shown(&path));
+                Err(Error::usage(message).help("name it: `-f PATH`"))
+            }
+            Self::Nowhere(None) => Err(Error::usage(format!(
                 "no flags file was found: no `{CONFIG_FILE}`, and no `{}` or the like",
                 CONVENTIONAL[0]
             ))

@@ -1,5 +1,6 @@
 //! Where things are: the folder we stand in, the configuration above it, the Git root, the conventional flags file.
 
+use super::standing::oddity;
 use crate::error::{Error, Result};
 use crate::model::Shown;
 use std::path::{Path, PathBuf};
@@ -99,21 +100,22 @@ impl Ground {
     /// Returns the conventional flags files of the nearest folder that has one, from the base up to `last`; without
     /// it, up to the Git root.
     pub(super) fn conventional(&self, last: Option<&Path>) -> Vec<PathBuf> {
+        self.searched(last).into_iter().find_map(|there| some(there, |path| path.is_file())).unwrap_or_default()
+    }
+
+    /// Returns what stands instead of a conventional flags file, and its kind.
+    pub(super) fn odd_conventional(&self, last: Option<&Path>) -> Option<(PathBuf, &'static str)> {
+        self.searched(last).into_iter().flatten().find_map(|path| oddity(&path).map(|kind| (self.shown(&path), kind)))
+    }
+
+    /// Returns the conventional places of each folder that is searched, nearest first.
+    fn searched(&self, last: Option<&Path>) -> Vec<Vec<PathBuf>> {
         let git_root = git_root(&self.base);
         let last = last.or(git_root.as_deref()).unwrap_or(&self.base);
         // A configuration that is no folder of ours says where to look.
         let first = if self.base.starts_with(last) { self.base.as_path() } else { last };
-        for folder in first.ancestors() {
-            let there: Vec<PathBuf> =
-                CONVENTIONAL.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect();
-            if !there.is_empty() {
-                return there;
-            }
-            if folder == last {
-                break;
-            }
-        }
-        Vec::new()
+        let folders = first.ancestors().take_while(|folder| folder.starts_with(last));
+        folders.map(|folder| CONVENTIONAL.iter().map(|name| folder.join(name)).collect()).collect()
     }
 
     /// Returns the ledger of a flags file that no configuration rules: at the Git root, else in the file's folder, or
@@ -146,6 +148,11 @@ impl Ground {
         let [one, two] = [one, two].map(|path| self.absolute(path));
         one == two || self.same_file(&one, &two) || same_inode(&one, &two)
     }
+}
+
+fn some(paths: Vec<PathBuf>, wanted: impl Fn(&Path) -> bool) -> Option<Vec<PathBuf>> {
+    let found: Vec<PathBuf> = paths.into_iter().filter(|path| wanted(path)).collect();
+    if found.is_empty() { None } else { Some(found) }
 }
 
 /// Returns the folder that holds `.git`, from `folder` upward.

@@ -6,11 +6,12 @@ use super::choice::{Choice, Field};
 use super::environments::{FlagsFile, environments, flags_file};
 use super::ground::{CONFIG_FILE, Ground, LEDGER};
 use super::keys::bare;
-use super::load::read_bytes;
+use super::mentions::Mentions;
 use super::mistake::Mistake;
 use super::salvage::{Salvage, salvage};
 use super::settings::Environment;
 use super::sheet::Sheet;
+use super::standing;
 use super::value::Value;
 use crate::error::{Error, Result, Spot};
 use crate::model::{FlagName, Ladder, Shown};
@@ -49,34 +50,39 @@ impl Lenient {
     }
 }
 
-/// Reads what a rollback needs, from whatever can be read.
+/// Reads what a rollback needs, from whatever can be read, for one who only looks.
+///
+/// # Errors
+/// As [`lenient_for`].
+pub fn lenient(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Lenient> {
+    lenient_for(arguments, around, "")
+}
+
+/// Reads what a rollback needs, from whatever can be read. `what` are the arguments that say what is rolled back, as a
+/// shell takes them: the help repeats them.
 ///
 /// # Errors
 /// Exit 2 if an argument names an environment or a configuration that doesn't exist, or there is no flags file at
 /// all; exit 3 if the configuration is too broken to tell which flags file is meant: the help names each one found.
-pub fn lenient(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Lenient> {
+pub fn lenient_for(arguments: &Arguments, around: &Surroundings<'_>, what: &str) -> Result<Lenient> {
     let ground = Ground::new(&around.directory).moved(arguments.chdir.as_deref())?;
     let said = Said::of(arguments, around);
-    let config = match &said.config {
-        Some((path, _)) => Some(ground.argument(path)),
-        None => ground.config().map(|path| ground.shown(&path)),
-    };
     if let (Some((path, _)), None) = (&said.config, &said.file)
         && !ground.absolute(&ground.argument(path)).exists()
     {
         let name = path.to_string_lossy();
-        return Err(Error::usage(format!("there is no configuration file `{}`", Shown(&name)))
-            .help("flagctl rollback -f PATH FLAG"));
+        let help = format!("flagctl rollback -f PATH {what}");
+        return Err(Error::usage(format!("there is no configuration file `{}`", Shown(&name))).help(help.trim_end()));
     }
-    let Some(config) = config else {
-        return Reading::new(&ground, &said, None).lenient();
+    let Some(config) = said.config_file(&ground) else {
+        return Reading::new(&ground, &said, None).lenient(what);
     };
     let mut reading = Reading::new(&ground, &said, Some(&config));
-    match read_bytes(&ground.absolute(&config)) {
+    match standing::read(&ground.absolute(&config)) {
         Ok(bytes) => reading.text(&bytes),
         Err(error) => reading.unreadable(&error),
     }
-    reading.lenient()
+    reading.lenient(what)
 }
 
 /// A configuration as far as it could be read.
@@ -97,7 +103,9 @@ struct Reading<'a> {
     torn: Vec<String>,
     /// The paths that the text names as flags files, from its folder.
     named: Vec<PathBuf>,
-    /// True if the text speaks of something else than a file.
+    /// What stands of a path in which the text ends.
+    cut: Option<String>,
+    /// True if the text may speak of something else than a file.
     backend: bool,
 }
 
@@ -120,6 +128,7 @@ impl<'a> Reading<'a> {
             lost: None,
             torn: Vec::new(),
             named: Vec::new(),
+            cut: None,
             backend: false,
         }
     }
@@ -145,7 +154,8 @@ impl<'a> Reading<'a> {
         let path = self.config.unwrap_or_else(|| Path::new(CONFIG_FILE));
         let mentions = Mentions::of(&text);
         self.named = mentions.flags.iter().map(|flags| self.root.join(flags)).collect();
-        self.backend = mentions.backend;
+        self.backend = mentions.backend || mentions.unclear;
+        self.cut = mentions.torn;
         match Sheet::parse(&text) {
             Ok(sheet) => self.sheet = sheet,
             Err(mistake) => {
@@ -224,8 +234,12 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn lenient(self) -> Result<Lenient> {
-        let places = self.places()?;
+    fn lenient(mut self, what: &str) -> Result<Lenient> {
+        let places = self.places(what)?;
+        if let (Some(doubt), [], [place]) = (&self.doubt, self.notes.as_slice(), places.as_slice()) {
+            let flags = place.flags.to_string_lossy();
+            self.notes.push(format!("{}; `{}` is taken", doubt.message, Shown(&flags)));
+        }
         let ledger = match (self.sheet.text(&["ledger", "path"]), self.config) {
             (Some(path), _) => Some(self.ground.shown(&self.root.join(path))),
             (None, Some(_)) => Some(self.ground.shown(&self.root.join(LEDGER))),
@@ -242,7 +256,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns the places that may be meant.
-    fn places(&self) -> Result<Vec<Environment>> {
+    fn places(&self, what: &str) -> Result<Vec<Environment>> {
         let default = self.sheet.text(&["default-environment"]);
         let field = Field {
             ground: self.ground,
@@ -269,19 +283,23 @@ impl<'a> Reading<'a> {
                 _ => self.sure(&field),
             };
         }
-        match wanted.or(default) {
-            Some(name) if self.knows(name) => self.sure(&field),
-            Some(_) => Err(self.open(doubt)),
-            None if self.backend || self.lost.is_some() || !self.accounted() => Err(self.open(doubt)),
-            None => self.sure(&field).map_err(|_| self.open(doubt)),
+        let known = wanted.or(default).is_some_and(|name| self.knows(name));
+        if known {
+            return self.sure(&field);
         }
+        let missed = wanted.or(default).is_some() || self.lost.is_some();
+        if wanted.is_some() || self.backend || (missed && !self.environments.is_empty()) || !self.accounted() {
+            return Err(self.open(doubt, what));
+        }
+        // Nothing else is named than what would be taken without a configuration.
+        self.sure(&Field { default: None, ..field }).map_err(|_| self.open(doubt, what))
     }
 
     fn sure(&self, field: &Field<'_>) -> Result<Vec<Environment>> {
         match field.choose()? {
             Choice::One(environment) => Ok(vec![environment]),
             Choice::Several(_) => Ok(self.environments.clone()),
-            open @ (Choice::Nowhere | Choice::Files(_)) => {
+            open @ (Choice::Nowhere(_) | Choice::Files(_)) => {
                 open.environment().map(|environment| vec![environment.clone()])
             }
         }
@@ -295,17 +313,25 @@ impl<'a> Reading<'a> {
         } else {
             self.environments.iter().map(|environment| environment.flags.as_path()).collect()
         };
-        self.named.iter().all(|named| taken.iter().any(|taken| self.ground.same_file(taken, named)))
+        let begins = |path: &&Path, cut: &str| {
+            let below = path.strip_prefix(&self.root).unwrap_or(path);
+            below.to_string_lossy().starts_with(cut.trim_start_matches("./"))
+        };
+        let cut = |cut: &String| self.environments.is_empty() && taken.iter().any(|taken| begins(taken, cut));
+        self.cut.as_ref().is_none_or(cut)
+            && self.named.iter().all(|named| taken.iter().any(|taken| self.ground.same_file(taken, named)))
     }
 
     /// Says that it can't be told which file is meant, and names each one found.
-    fn open(&self, doubt: &Error) -> Error {
+    fn open(&self, doubt: &Error, what: &str) -> Error {
         let message = format!("can't tell from `{}` which flags file is meant: {}", self.config_name(), doubt.message);
         let mut error = Error::invalid(message);
         error.spot = doubt.spot.clone();
         let mut found: Vec<PathBuf> = Vec::new();
         let environments = self.environments.iter().map(|environment| self.ground.absolute(&environment.flags));
-        for path in environments.chain(self.named.iter().cloned()).chain(self.ground.conventional(Some(&self.root))) {
+        let named = self.named.iter().cloned().chain(self.cut.as_ref().map(|cut| self.root.join(cut)));
+        let conventional = self.ground.conventional(Some(&self.root)).into_iter();
+        for path in conventional.chain(environments).chain(named).filter(|path| path.is_file()) {
             if !found.iter().any(|other| self.ground.same_file(other, &path)) {
                 found.push(path);
             }
@@ -316,7 +342,7 @@ impl<'a> Reading<'a> {
         found.iter().fold(error, |error, path| {
             let path = self.ground.shown(path);
             let path = path.to_string_lossy();
-            error.help(format!("flagctl rollback -f {} FLAG", Shown(&shell_word(&path))))
+            error.help(format!("flagctl rollback -f {} {what}", Shown(&shell_word(&path))).trim_end())
         })
     }
 }
@@ -345,45 +371,4 @@ fn shell_word(path: &str) -> String {
     } else {
         format!("'{}'", path.replace('\'', "'\\''"))
     }
-}
-
-/// What a text speaks of, whether or not it can be parsed.
-#[derive(Default)]
-struct Mentions {
-    /// The values of keys named `flags`.
-    flags: Vec<String>,
-    backend: bool,
-    /// True if a place of the ledger is named.
-    ledger: bool,
-}
-
-impl Mentions {
-    fn of(text: &str) -> Self {
-        let mut mentions = Self::default();
-        for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-            let lower = line.to_lowercase();
-            mentions.backend |= ["backend", "unleash", "launchdarkly"].iter().any(|word| lower.contains(word));
-            mentions.ledger |=
-                line.starts_with("ledger") || lower.trim_start_matches(['[', ' ']).starts_with("ledger]");
-            for (at, word) in line.match_indices("flags") {
-                let bounded = line[..at].chars().next_back().is_none_or(|letter| " \t.{,\"'[".contains(letter));
-                let rest = line[at + word.len()..].trim_start_matches(['"', '\'']).trim_start();
-                if let (true, Some(value)) = (bounded, rest.strip_prefix('=')) {
-                    mentions.flags.extend(first_value(value));
-                }
-            }
-        }
-        mentions
-    }
-}
-
-/// Returns the first text after an equals sign, quoted or not, closed or not.
-fn first_value(text: &str) -> Option<String> {
-    let text = text.trim();
-    let value = match text.chars().next()? {
-        quote @ ('"' | '\'') => text[1..].split(quote).next().unwrap_or_default(),
-        _ => text.split([' ', '\t', ',', '}', '#']).next().unwrap_or_default(),
-    };
-    let value = value.trim();
-    value.chars().any(char::is_alphabetic).then(|| value.to_owned())
 }

@@ -11,6 +11,7 @@ use super::review::{ledger_taken, references, unfit, warnings};
 use super::settings::{Environment, Settings};
 use super::sheet::Sheet;
 use super::sources::sources;
+use super::standing;
 use crate::error::{Error, Result, Spot};
 use crate::model::{Shown, Source};
 use crate::plan::FreezeWindow;
@@ -38,10 +39,7 @@ pub fn load(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Settings
 #[must_use]
 pub fn locate(arguments: &Arguments, around: &Surroundings<'_>) -> Option<PathBuf> {
     let ground = Ground::new(&around.directory).moved(arguments.chdir.as_deref()).ok()?;
-    match Said::of(arguments, around).config {
-        Some((path, _)) => Some(ground.argument(&path)),
-        None => ground.config().map(|path| ground.shown(&path)),
-    }
+    Said::of(arguments, around).config_file(&ground)
 }
 
 /// Returns the settings of a call, or everything that is wrong, in the order of the text.
@@ -51,10 +49,7 @@ pub fn locate(arguments: &Arguments, around: &Surroundings<'_>) -> Option<PathBu
 pub fn load_all(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Settings, Vec<Error>> {
     let ground = Ground::new(&around.directory).moved(arguments.chdir.as_deref()).map_err(|error| vec![error])?;
     let said = Said::of(arguments, around);
-    let path = match &said.config {
-        Some((path, _)) => Some(ground.argument(path)),
-        None => ground.config().map(|path| ground.shown(&path)),
-    };
+    let path = said.config_file(&ground);
     let text = match &path {
         Some(path) => read(&ground, path, said.config.is_some()).map_err(|error| vec![error])?,
         None => String::new(),
@@ -62,19 +57,17 @@ pub fn load_all(arguments: &Arguments, around: &Surroundings<'_>) -> Result<Sett
     resolve(&ground, said, path, text)
 }
 
-/// Reads a configuration's bytes.
-pub(super) fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
-    if path.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { std::fs::read(path) }
-}
-
 /// Reads the configuration's text.
 fn read(ground: &Ground, path: &Path, named: bool) -> Result<String> {
     let name = path.to_string_lossy().into_owned();
     let name = Shown(&name);
-    let bytes = read_bytes(&ground.absolute(path)).map_err(|error| match error.kind() {
+    let bytes = standing::read(&ground.absolute(path)).map_err(|error| match error.kind() {
         ErrorKind::NotFound if named => Error::usage(format!("there is no configuration file `{name}`"))
             .help("name another with `--config`, or leave it out to have it searched"),
         ErrorKind::IsADirectory => Error::invalid(format!("`{name}` is a directory, not a configuration file")),
+        ErrorKind::InvalidInput | ErrorKind::FileTooLarge => {
+            Error::invalid(format!("`{name}` can't be the configuration: {error}"))
+        }
         _ => Error::failed(format!("can't read `{name}`: {error}")),
     })?;
     String::from_utf8(bytes).map_err(|error| {

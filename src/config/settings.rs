@@ -97,7 +97,7 @@ impl Settings {
     /// True if there is neither an environment nor a conventional flags file.
     #[must_use]
     pub const fn is_nowhere(&self) -> bool {
-        matches!(self.choice, Choice::Nowhere)
+        matches!(self.choice, Choice::Nowhere(None))
     }
 
     /// Returns what the team allows for a flag.

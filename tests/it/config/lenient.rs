@@ -1,11 +1,14 @@
 //! What a rollback reads of a broken configuration.
 
 use super::{Desk, shown, told};
-use flagctl::config::{Arguments, Lenient};
+use flagctl::config::{Arguments, Lenient, Surroundings};
 use snapbox::{assert_data_eq, str};
 
 fn read(desk: &Desk) -> String {
-    match desk.with("", flagctl::config::lenient) {
+    let lenient = |arguments: &Arguments, around: &Surroundings<'_>| {
+        flagctl::config::lenient_for(arguments, around, "checkout --to 5")
+    };
+    match desk.with("", lenient) {
         Ok(lenient) => report(&lenient),
         Err(error) => told(&error),
     }
@@ -32,7 +35,8 @@ const TWO: &str = "default-environment = 'b'\n[environments.a]\nflags = 'a.yaml'
 fn readings(texts: &[String]) -> String {
     let mut all = String::new();
     for text in texts {
-        let said = read(&Desk::new(text).file("config/feature_flags.yaml", ""));
+        let desk = Desk::new(text).file("config/feature_flags.yaml", "").file("a.yaml", "").file("b.yaml", "");
+        let said = read(&desk);
         all.push_str(&format!("{}\n----\n{said}\n", text.trim_end()));
     }
     all
@@ -321,9 +325,9 @@ invalid: can't tell from `flagctl.toml` which flags file is meant: this is not T
   at flagctl.toml:5:16
   | flags = 'b.yaml
   |                ^
-  help: flagctl rollback -f a.yaml FLAG
-  help: flagctl rollback -f b.yaml FLAG
-  help: flagctl rollback -f config/feature_flags.yaml FLAG
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+  help: flagctl rollback -f a.yaml checkout --to 5
+  help: flagctl rollback -f b.yaml checkout --to 5
 
 default-environment = 'b'
 [environments.a]
@@ -339,8 +343,8 @@ invalid: can't tell from `flagctl.toml` which flags file is meant: the flags fil
   at flagctl.toml:4:15
   | [environments.b]
   |               ^
-  help: flagctl rollback -f a.yaml FLAG
-  help: flagctl rollback -f config/feature_flags.yaml FLAG
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+  help: flagctl rollback -f a.yaml checkout --to 5
 
 default-environment = 'b'
 [environments.a]
@@ -360,10 +364,9 @@ invalid: can't tell from `flagctl.toml` which flags file is meant: a merge confl
   at flagctl.toml:5:1
   | <<<<<<< HEAD
   | ^^^^^^^^^^^^
-  help: flagctl rollback -f a.yaml FLAG
-  help: flagctl rollback -f b.yaml FLAG
-  help: flagctl rollback -f c.yaml FLAG
-  help: flagctl rollback -f config/feature_flags.yaml FLAG
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+  help: flagctl rollback -f a.yaml checkout --to 5
+  help: flagctl rollback -f b.yaml checkout --to 5
 
 [environments.a]
 flags = 'a.yaml'
@@ -378,9 +381,9 @@ invalid: can't tell from `flagctl.toml` which flags file is meant: this is not T
   at flagctl.toml:3:15
   | environments.b]
   |               ^
-  help: flagctl rollback -f a.yaml FLAG
-  help: flagctl rollback -f b.yaml FLAG
-  help: flagctl rollback -f config/feature_flags.yaml FLAG
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+  help: flagctl rollback -f a.yaml checkout --to 5
+  help: flagctl rollback -f b.yaml checkout --to 5
 
 [environments.x]
 backend = 'remote'
@@ -390,7 +393,7 @@ invalid: can't tell from `flagctl.toml` which flags file is meant: this is not T
   at flagctl.toml:3:9
   | [rollout
   |         ^
-  help: flagctl rollback -f config/feature_flags.yaml FLAG
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
 
 [environments.x]
 flags = 'other.yaml
@@ -399,16 +402,15 @@ invalid: can't tell from `flagctl.toml` which flags file is meant: this is not T
   at flagctl.toml:2:20
   | flags = 'other.yaml
   |                    ^
-  help: flagctl rollback -f other.yaml FLAG
-  help: flagctl rollback -f config/feature_flags.yaml FLAG
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
 
 default-environment = 'b'
 [environments.a]
 flags = 'a.yaml'
 ----
 invalid: can't tell from `flagctl.toml` which flags file is meant: `default-environment` names no environment that can be read
-  help: flagctl rollback -f a.yaml FLAG
-  help: flagctl rollback -f config/feature_flags.yaml FLAG
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+  help: flagctl rollback -f a.yaml checkout --to 5
 
 [environments.a]
 flags = 'config/feature_flags.yaml'
@@ -420,7 +422,7 @@ invalid: can't tell from `flagctl.toml` which flags file is meant: this is not T
   at flagctl.toml:5:9
   | [rollout
   |         ^
-  help: flagctl rollback -f config/feature_flags.yaml FLAG
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
 
 note = """
 [environments.a]
@@ -434,8 +436,8 @@ invalid: can't tell from `flagctl.toml` which flags file is meant: this is not T
   at flagctl.toml:5:9
   | [rollout
   |         ^
-  help: flagctl rollback -f b.yaml FLAG
-  help: flagctl rollback -f config/feature_flags.yaml FLAG
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+  help: flagctl rollback -f b.yaml checkout --to 5
 
 
 "#]]
@@ -485,8 +487,7 @@ invalid: can't tell from `flagctl.toml` which flags file is meant: this is not T
   at flagctl.toml:5:16
   | flags = 'b.yaml
   |                ^
-  help: flagctl rollback -f a.yaml FLAG
-  help: flagctl rollback -f b.yaml FLAG
+  help: flagctl rollback -f PATH checkout --to 5
 
 "#]]
     );
@@ -517,7 +518,7 @@ note: `flagctl.toml` can't be read: is a directory
         read(&desk),
         str![[r#"
 usage: there is no configuration file `none.toml`
-  help: flagctl rollback -f PATH FLAG
+  help: flagctl rollback -f PATH checkout --to 5
 
 "#]]
     );
@@ -531,6 +532,181 @@ a: a.yaml, ledger .flagctl/ledger.jsonl
 
 "#]]
     );
+}
+
+/// A text that was cut off anywhere leads to the conventional file if that is the only one that it names.
+#[test]
+fn a_text_that_is_cut_off_names_no_other_file() {
+    let whole = "version = 1\ndefault-environment = \"production\"\n\n[rollout]\nsteps = [0, 5, 100]\nsoak = \"30m\"\n\n\
+                 [environments.production]\nflags = \"config/feature_flags.yaml\"\n\n[gates.x]\nmax = 5\n";
+    for end in 0..=whole.len() {
+        let desk = Desk::new(&whole[..end]).file("config/feature_flags.yaml", "").file("a.yaml", "");
+        let lenient =
+            desk.with("", flagctl::config::lenient).unwrap_or_else(|error| panic!("{}: {}", end, told(&error)));
+        let flags: Vec<String> = lenient.places.iter().map(|place| shown(&place.flags)).collect();
+        assert_eq!(flags, ["config/feature_flags.yaml"], "{}", &whole[..end]);
+    }
+    let said = readings(&[
+        whole[..40].to_owned(),
+        whole.replace("config/feature_flags.yaml\"", "config/fea"),
+        "[environments.production]\nflags = \"config/fla".to_owned(),
+        "[environments.production]\nflags = 7\n".to_owned(),
+    ]);
+    assert_data_eq!(
+        said,
+        str![[r#"
+version = 1
+default-environment = "produ
+----
+-: config/feature_flags.yaml, ledger .flagctl/ledger.jsonl
+note: `flagctl.toml:2:29`: this is not TOML: a text is not closed with `"`; going on without line 2
+
+version = 1
+default-environment = "production"
+
+[rollout]
+steps = [0, 5, 100]
+soak = "30m"
+
+[environments.production]
+flags = "config/fea
+
+[gates.x]
+max = 5
+----
+invalid: can't tell from `flagctl.toml` which flags file is meant: this is not TOML: a text is not closed with `"`
+  at flagctl.toml:9:20
+  | flags = "config/fea
+  |                    ^
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+
+[environments.production]
+flags = "config/fla
+----
+invalid: can't tell from `flagctl.toml` which flags file is meant: this is not TOML: a text is not closed with `"`
+  at flagctl.toml:2:20
+  | flags = "config/fla
+  |                    ^
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+
+[environments.production]
+flags = 7
+----
+invalid: can't tell from `flagctl.toml` which flags file is meant: the flags file of environment `production` can't be read
+  at flagctl.toml:1:15
+  | [environments.production]
+  |               ^^^^^^^^^^
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+
+
+"#]]
+    );
+}
+
+/// Nothing but a regular file of a sane size is opened: a pipe would hang a rollback.
+#[test]
+fn what_is_no_regular_file_is_not_opened() {
+    let mut all = String::new();
+    for kind in ["pipe", "socket", "device", "nowhere", "folder", "huge"] {
+        let desk = Desk::new("").file("config/feature_flags.yaml", "");
+        stand(kind, &desk.folder.path().join("flagctl.toml"));
+        let load = desk.load().map_or_else(|error| told(&error), |_| "loads\n".to_owned());
+        all.push_str(&format!("{kind}\n{load}{}\n", read(&desk)));
+    }
+    assert_data_eq!(
+        all,
+        str![[r#"
+pipe
+invalid: `flagctl.toml` can't be the configuration: it is a named pipe
+invalid: can't tell from `flagctl.toml` which flags file is meant: `flagctl.toml` can't be read: it is a named pipe
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+
+socket
+invalid: `flagctl.toml` can't be the configuration: it is a socket
+invalid: can't tell from `flagctl.toml` which flags file is meant: `flagctl.toml` can't be read: it is a socket
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+
+device
+invalid: `flagctl.toml` can't be the configuration: it is a device
+invalid: can't tell from `flagctl.toml` which flags file is meant: `flagctl.toml` can't be read: it is a device
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+
+nowhere
+failed: can't read `flagctl.toml`: No such file or directory (os error 2)
+invalid: can't tell from `flagctl.toml` which flags file is meant: `flagctl.toml` can't be read: No such file or directory (os error 2)
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+
+folder
+invalid: `flagctl.toml` is a directory, not a configuration file
+-: config/feature_flags.yaml, ledger .flagctl/ledger.jsonl
+note: `flagctl.toml` can't be read: is a directory
+
+huge
+invalid: `flagctl.toml` can't be the configuration: it is larger than 4 MB
+invalid: can't tell from `flagctl.toml` which flags file is meant: `flagctl.toml` can't be read: it is larger than 4 MB
+  help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
+
+
+"#]]
+    );
+}
+
+#[test]
+fn what_stands_instead_of_the_conventional_file_is_named() {
+    let mut all = String::new();
+    for kind in ["pipe", "nowhere", "folder"] {
+        let desk = Desk::new("").file("config/x", "");
+        stand(kind, &desk.folder.path().join("config/feature_flags.yaml"));
+        let error = desk.load().unwrap().environment().cloned().unwrap_err();
+        all.push_str(&format!("{}{}", told(&error), read(&desk)));
+    }
+    assert_data_eq!(
+        all,
+        str![[r#"
+usage: no flags file was found: `config/feature_flags.yaml` is a named pipe
+  help: name it: `-f PATH`
+usage: no flags file was found: `config/feature_flags.yaml` is a named pipe
+  help: name it: `-f PATH`
+usage: no flags file was found: `config/feature_flags.yaml` is a symlink that leads nowhere
+  help: name it: `-f PATH`
+usage: no flags file was found: `config/feature_flags.yaml` is a symlink that leads nowhere
+  help: name it: `-f PATH`
+usage: no flags file was found: `config/feature_flags.yaml` is a directory
+  help: name it: `-f PATH`
+usage: no flags file was found: `config/feature_flags.yaml` is a directory
+  help: name it: `-f PATH`
+
+"#]]
+    );
+}
+
+#[test]
+fn the_null_device_is_an_empty_configuration() {
+    let arguments = Arguments { config: Some("/dev/null".into()), ..Arguments::default() };
+    let desk = Desk::new("[rollout\n").file("config/feature_flags.yaml", "").arguments(arguments);
+    let settings = desk.load().unwrap();
+    assert_eq!(shown(&settings.environment().unwrap().flags), "config/feature_flags.yaml");
+    assert_eq!(shown(&settings.ledger), ".flagctl/ledger.jsonl");
+    assert_data_eq!(
+        read(&desk),
+        str![[r#"
+-: config/feature_flags.yaml, ledger .flagctl/ledger.jsonl
+
+"#]]
+    );
+}
+
+/// Puts something else than a file at a path.
+fn stand(kind: &str, path: &std::path::Path) {
+    match kind {
+        "pipe" => assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success()),
+        "socket" => drop(std::os::unix::net::UnixListener::bind(path).unwrap()),
+        "device" => std::os::unix::fs::symlink("/dev/zero", path).unwrap(),
+        "nowhere" => std::os::unix::fs::symlink("gone", path).unwrap(),
+        "folder" => std::fs::create_dir(path).unwrap(),
+        "huge" => std::fs::File::create(path).unwrap().set_len(1 << 40).unwrap(),
+        other => panic!("{other}"),
+    }
 }
 
 /// A rollback and every other verb mean the same place.
