@@ -15,6 +15,7 @@ fn sessions() {
     trycmd::TestCases::new()
         .register_bin("flagctl", wrapper)
         .register_bin("cat", Path::new("/bin/cat"))
+        .register_bin("touch", Path::new("/usr/bin/touch"))
         .register_bin("git", Path::new("/usr/bin/git"))
         .case("tests/cmd/*.md")
         .case("tests/cmd/*.toml");
