@@ -1,22 +1,17 @@
 //! Console sessions: what is typed, what is printed, what the files are afterwards. Blessed with `TRYCMD=overwrite`.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 #[test]
 fn sessions() {
-    // Nothing of the machine's environment may show: what is run is the binary, alone with a path and an actor.
-    let wrapper = Path::new(env!("CARGO_TARGET_TMPDIR")).join("flagctl-alone");
-    let binary = env!("CARGO_BIN_EXE_flagctl");
-    let clean = r#"env -i PATH="$PATH" HOME= LC_ALL=C.UTF-8 FLAGCTL_ACTOR=ada"#;
-    fs::write(&wrapper, format!("#!/bin/sh\nexec {clean} '{binary}' \"$@\"\n")).unwrap();
-    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).unwrap();
+    // A file of the repository: one that a test writes is busy while another test starts a program.
+    let alone = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd/alone.sh");
     trycmd::TestCases::new()
-        .register_bin("flagctl", wrapper)
+        .env("BINARY_UNDER_TEST", env!("CARGO_BIN_EXE_flagctl"))
+        .register_bin("flagctl", alone)
         .register_bin("cat", Path::new("/bin/cat"))
-        .register_bin("touch", Path::new("/usr/bin/touch"))
         .register_bin("git", Path::new("/usr/bin/git"))
+        .register_bin("touch", Path::new("/usr/bin/touch"))
         .case("tests/cmd/*.md")
         .case("tests/cmd/*.toml");
 }
