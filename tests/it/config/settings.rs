@@ -247,11 +247,11 @@ fn a_flags_file_may_mix_spellings_and_differ_by_environment() {
 #[test]
 fn paths_begin_at_the_folder_of_the_configuration() {
     let text = "[sources.s]\nkind = 'json'\nurl = 'http://x'\nca-file = 'ca.pem'\nbearer-token-file = '/run/token'\n\
-                [environments.a]\nflags = '../shared/f.yaml'\n[ledger]\npath = 'ops/l.jsonl'\n";
+                [environments.a]\nflags = '../central/f.yaml'\n[ledger]\npath = 'ops/l.jsonl'\n";
     let desk = Desk::new("").file("deploy/flagctl.toml", text);
     let desk = desk.arguments(Arguments { config: Some("deploy/flagctl.toml".into()), ..Arguments::default() });
     let settings = desk.load().unwrap();
-    assert_eq!(shown(&settings.environments[0].flags), "deploy/../shared/f.yaml");
+    assert_eq!(shown(&settings.environments[0].flags), "deploy/../central/f.yaml");
     assert_eq!(shown(&settings.ledger), "deploy/ops/l.jsonl");
     assert_eq!(shown(settings.sources[0].ca_file.as_ref().unwrap()), "deploy/ca.pem");
     assert!(format!("{:?}", settings.sources[0].auth).contains("/run/token"));
