@@ -19,7 +19,7 @@ demo:
 	$(CARGO) run --locked --example holograph
 
 test: needs
-	$(CARGO) test --locked
+	scripts/within 2400 $(CARGO) test --locked
 
 # Real shells, metrics servers and tools that the tests drive.
 needs:

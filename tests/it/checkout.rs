@@ -1,5 +1,6 @@
 //! Tests of what is known of a flags file's checkout, with real repositories.
 
+use crate::process;
 use flagctl::backend::file::{Checkout, LastChange, Standing, Tracked, last_change};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,7 +64,7 @@ fn git(folder: &Path, words: &str) {
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1");
     git.env("GIT_COMMITTER_DATE", "2026-01-02T03:04:05Z");
-    let output = git.output().unwrap_or_else(|error| panic!("git: {error}; get it with `apt-get install git`"));
+    let output = process::output(&mut git);
     assert!(output.status.success(), "git {words}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -170,7 +171,7 @@ fn the_commands_work_as_they_stand() {
             .env("GIT_CONFIG_COUNT", "1")
             .env("GIT_CONFIG_KEY_0", "rebase.autoStash")
             .env("GIT_CONFIG_VALUE_0", "true");
-        let output = shell.output().unwrap();
+        let output = process::output(&mut shell);
         assert!(output.status.success(), "{lines:?}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(!here.join("oops").exists());
         assert_eq!(clone.look_at(&odd).standing, Standing::Level);

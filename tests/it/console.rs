@@ -1,5 +1,6 @@
 //! A folder with files and the real binary in it, alone: none of the machine's environment shows.
 
+use crate::process;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -92,7 +93,7 @@ impl Console {
 
     /// Runs a command line; words are parted by blanks, `_` in single quotes stands for none.
     pub(crate) fn run(&self, line: &str) -> Outcome {
-        Outcome::of(&self.command(&line.split_whitespace().collect::<Vec<_>>()).output().unwrap())
+        Outcome::of(&process::output(&mut self.command(&line.split_whitespace().collect::<Vec<_>>())))
     }
 
     /// Runs a command line that answers in JSON: exactly one object on stdout, of version 1.

@@ -2,6 +2,7 @@
 
 use crate::console::{CONFIG, Console, FLAGS, Outcome, TEXT, alone, gate};
 use crate::metrics::server::{Server, healthy, respond};
+use crate::process;
 use clap::CommandFactory as _;
 use flagctl::gate::{Applies, Moment, Threshold, judge};
 use flagctl::model::{AbsentErrors, Evidence, Percent, Verdict};
@@ -200,7 +201,7 @@ fn stdout_is_the_answer() {
         flagctl::cli::Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
     assert_eq!(verbs, lines.map(|(verb, _)| verb), "a verb that this doesn't run");
     for (verb, line) in lines {
-        let outcome = Outcome::of(&console.command(&["-o", "json"]).args(line.split(' ')).output().unwrap());
+        let outcome = Outcome::of(&process::output(console.command(&["-o", "json"]).args(line.split(' '))));
         outcome.json();
         assert_eq!(outcome.stderr, "", "{line}");
         let failed = console.run(&format!("-o json {verb} --nonsense"));
@@ -249,7 +250,7 @@ fn secrets_and_escapes_do_not_show() {
         vec!["config", "show"],
         vec!["config", "set", "\u{1b}[31m", "x"],
     ] {
-        let output = console.command(&words).env("TOKEN", "hunter2").output().unwrap();
+        let output = process::output(console.command(&words).env("TOKEN", "hunter2"));
         let outcome = Outcome::of(&output);
         let all = format!("{}{}", outcome.stdout, outcome.stderr);
         assert!(!all.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{words:?}: {all}");
@@ -299,7 +300,7 @@ fn it_says_whether_anything_changed() {
     assert_eq!(console.read(FLAGS), TEXT);
     let outcome = console.run("rollback checkout_v2 none");
     assert_eq!(outcome.stderr.lines().last(), Some("note: something was changed, see above"));
-    let git = |words: &[&str]| alone("git", &console.path("")).args(words).output().unwrap();
+    let git = |words: &[&str]| process::output(alone("git", &console.path("")).args(words));
     assert!(git(&["init", "--quiet"]).status.success());
     let outcome = console.run(&format!("advance checkout_v2 {FORCE}"));
     assert!(outcome.stderr.contains("in this checkout") && outcome.stderr.contains("git commit"), "{outcome:?}");

@@ -17,6 +17,7 @@ mod ledger;
 mod metrics;
 mod outcomes;
 mod papers;
+mod process;
 mod sample;
 mod sessions;
 mod terminal;

@@ -1,5 +1,6 @@
 //! The first command of the README: the sample's story, told to its end by the real binary.
 
+use crate::process;
 use snapbox::{assert_data_eq, str};
 use std::process::Command;
 
@@ -31,7 +32,7 @@ fn the_sample_goes_as_told() {
             command.env_remove(name);
         }
     }
-    let output = command.output().unwrap();
+    let output = process::output(&mut command);
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
     assert_data_eq!(

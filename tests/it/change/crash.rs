@@ -2,6 +2,7 @@
 
 use super::toy::{Place, TEXT, down, go};
 use super::writer::{CHECK, command};
+use crate::process;
 use std::fs;
 use std::process::Command;
 
@@ -27,7 +28,7 @@ fn sweep(task: &str, check: &str, fail: Option<&str>) {
     }
     sweep.arg("--").arg(program).args(&words);
     sweep.envs(writer.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let output = sweep.output().unwrap();
+    let output = process::output(&mut sweep);
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
 }
@@ -38,11 +39,14 @@ fn the_sweep_finds_a_writer_that_is_not_whole() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("flags.yaml");
     let file = file.to_str().unwrap();
-    let output = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/crash-sweep.sh"))
-        .args([&format!("echo old > {file}"), &format!("grep -qx -e old -e new {file}")])
-        .args(["--", "sh", "-c", &format!("echo new > {file}")])
-        .output()
-        .unwrap();
+    let mut sweep = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/crash-sweep.sh"));
+    sweep.args([&format!("echo old > {file}"), &format!("grep -qx -e old -e new {file}")]).args([
+        "--",
+        "sh",
+        "-c",
+        &format!("echo new > {file}"),
+    ]);
+    let output = process::output(&mut sweep);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(!output.status.success() && said.contains("broken at write #1"), "{said}");
 }
@@ -104,11 +108,9 @@ fn the_program_killed_at_any_call_leaves_the_old_or_the_new_file() {
         {flagctl} -q -f flags.yaml log --verify"
     );
     let task = "advance alpha --to 25 --override gates,soak,latch --reason test --yes";
-    let output = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/crash-sweep.sh"))
-        .args([&setup, &check, "--", flagctl, "-f", &format!("{at}/flags.yaml")])
-        .args(task.split(' '))
-        .output()
-        .unwrap();
+    let mut sweep = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/crash-sweep.sh"));
+    sweep.args([&setup, &check, "--", flagctl, "-f", &format!("{at}/flags.yaml")]).args(task.split(' '));
+    let output = process::output(&mut sweep);
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     let points: u32 = said.lines().last().unwrap().split_ascii_whitespace().nth(1).unwrap().parse().unwrap();

@@ -2,17 +2,17 @@
 
 use super::toy::{Place, read};
 use super::writer::{command, start, told};
+use std::thread;
 
 /// Two hundred changes each, of different flags: none is lost, and the file is whole at every look.
 #[test]
 fn two_processes_lose_nothing() {
     let place = Place::new();
-    let mut children: Vec<_> = ["up alpha 10 200 60000", "up beta 10 200 60000"]
-        .iter()
-        .map(|task| start(command(&place.folder, task)))
-        .collect();
+    let tasks = ["up alpha 10 200 60000", "up beta 10 200 60000"];
+    // Each has somebody who listens: a pipe that nobody reads fills up.
+    let writers = tasks.map(|task| start(command(&place.folder, task))).map(|child| thread::spawn(|| told(child)));
     let mut looks = 0_u32;
-    while children.iter_mut().any(|child| child.try_wait().unwrap().is_none()) {
+    while writers.iter().any(|writer| !writer.is_finished()) {
         let text = place.text();
         for flag in ["alpha", "beta", "gamma"] {
             assert!(read(&text, &super::toy::name(flag)).is_ok(), "{text:?}");
@@ -20,8 +20,8 @@ fn two_processes_lose_nothing() {
         assert!(text.ends_with("rollout: 0}\n"), "{text:?}");
         looks += 1;
     }
-    for child in children {
-        let told = told(child);
+    for writer in writers {
+        let told = writer.join().unwrap();
         let changed = told.lines().filter(|line| line.starts_with("changed ")).count();
         assert_eq!((changed, told.matches("recorded\n").count()), (200, 200), "{told}");
     }

@@ -1,6 +1,7 @@
 //! A process that changes a flag, to be stopped, killed and watched: this test binary once more.
 
 use super::toy::{Place, TEXT, Wish, down, go, said, up};
+use crate::process;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -91,13 +92,13 @@ pub(super) fn wrapped(program: &[&str], folder: &Path, task: &str) -> Command {
     let mut command = Command::new(words.next().unwrap());
     command.args(words);
     command.args(["--exact", "change::writer::writer", "--nocapture", "--test-threads=1", "-q"]);
-    command.env(DO, task).env(IN, folder).stdin(Stdio::null());
+    command.env(DO, task).env(IN, folder);
     command
 }
 
 /// Waits for a process and returns what it said of its change.
 pub(super) fn told(child: Child) -> String {
-    let output = child.wait_with_output().unwrap();
+    let output = process::ended(child);
     let text = String::from_utf8(output.stdout).unwrap();
     let about = |line: &&str| {
         let words = ["changed ", "unchanged ", "failed ", "note: ", "recorded", "not recorded", "nothing to record"];
@@ -107,8 +108,5 @@ pub(super) fn told(child: Child) -> String {
 }
 
 pub(super) fn start(mut command: Command) -> Child {
-    command.stdout(Stdio::piped()).stderr(Stdio::null());
-    command.spawn().unwrap_or_else(|error| {
-        panic!("{:?} can't be started: {error}; get it with `apt-get install strace`", command.get_program())
-    })
+    process::start(command.stdout(Stdio::piped()).stderr(Stdio::null()))
 }

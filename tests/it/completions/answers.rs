@@ -1,6 +1,7 @@
 //! What the binary answers a shell.
 
 use super::{BINARY, World, stub};
+use crate::process;
 use snapbox::{IntoData as _, assert_data_eq, str};
 use std::process::{Command, Output};
 
@@ -18,7 +19,7 @@ fn run(world: &World, shell: &str, arguments: &[&str]) -> Output {
     for name in ["FLAGCTL_CONFIG", "FLAGCTL_FILE", "FLAGCTL_ENV"] {
         command.env_remove(name);
     }
-    command.output().unwrap()
+    process::output(&mut command)
 }
 
 /// Keeps the names: those of options are the parser's concern.

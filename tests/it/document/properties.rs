@@ -341,7 +341,11 @@ fn survive(text: &str) {
 #[track_caller]
 fn others_are_the_same(old: &str, new: &str, mapping: &Mapping, name: &FlagName) {
     let others = |text: &str| {
-        let flags = document::listing(text, mapping).flags;
+        let listing = document::listing(text, mapping);
+        let broken = listing.broken.is_some();
+        let mut flags = listing.flags;
+        // What stands right at a break is read as far as it goes, and that may be another way now.
+        flags.truncate(flags.len() - usize::from(broken && !flags.is_empty()));
         flags.into_iter().filter(|flag| flag.name != *name).collect::<Vec<_>>()
     };
     let (before, after) = (others(old), others(new));

@@ -2,6 +2,7 @@
 
 use super::book::Book;
 use crate::metrics::server::{EMPTY, Server, number};
+use crate::process;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -117,7 +118,7 @@ absent-errors = "zero"
         git.args(["-c", "core.hooksPath=/dev/null"]).args(words.split(' ')).current_dir(self.path());
         git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
         git.env("GIT_COMMITTER_DATE", format!("@{then} +0000"));
-        let output = git.output().unwrap_or_else(|error| panic!("git: {error}; get it with `apt-get install git`"));
+        let output = process::output(&mut git);
         assert!(output.status.success(), "git {words}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
@@ -132,7 +133,7 @@ absent-errors = "zero"
         flagctl.args(["-o", "json"]).args(&words).current_dir(self.path());
         flagctl.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("FLAGCTL_ACTOR", "ada");
         flagctl.env("GIT_CEILING_DIRECTORIES", "/").envs(variables.iter().copied());
-        let output = flagctl.output().unwrap();
+        let output = process::output(&mut flagctl);
         let (told, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(exit), "flagctl {line}\n{told}{said}");
         assert_eq!(told.matches('\n').count(), 1, "flagctl {line} wrote no single line:\n{told}");

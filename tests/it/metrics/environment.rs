@@ -1,6 +1,7 @@
 //! What the environment says of proxies, seen from outside: it is the process's own, so each case is a process.
 
 use super::server::{Server, healthy};
+use crate::process;
 use std::fs;
 use std::process::Command;
 
@@ -29,13 +30,9 @@ applies = "always"
 "#
     );
     fs::write(folder.path().join("flagctl.toml"), config).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_flagctl"))
-        .args(["check", "checkout"])
-        .current_dir(folder.path())
-        .env_clear()
-        .envs(environment.iter().copied())
-        .output()
-        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flagctl"));
+    command.args(["check", "checkout"]).current_dir(folder.path()).env_clear().envs(environment.iter().copied());
+    let output = process::output(&mut command);
     let said = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8(said).unwrap())
 }

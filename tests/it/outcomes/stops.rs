@@ -2,6 +2,7 @@
 
 use crate::console::{BINARY, CONFIG, Console, FLAGS, Outcome, TEXT, alone};
 use crate::metrics::server::{Server, respond};
+use crate::process;
 use crate::terminal::Terminal;
 use serde_json::Value;
 use std::process::{Command, Stdio};
@@ -97,11 +98,12 @@ fn while_a_source_is_waited_for() {
         let url = format!("{}/metrics", server.url());
         let line = ["-o", "json", "advance", "checkout_v2", "--yes", "--metrics-url", &url, "--max-error-rate", "1%"];
         let mut command = console.command(&line);
-        let child = command.args(["--window", "1h"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command.args(["--window", "1h"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = process::start(&mut command);
         // The page was read once; the second look is an hour away.
-        meets.recv().unwrap();
+        meets.recv_timeout(process::PATIENCE).unwrap();
         signal(&child.id().to_string(), name);
-        let outcome = Outcome::of(&child.wait_with_output().unwrap());
+        let outcome = Outcome::of(&process::ended(child));
         assert_eq!(outcome.code, Some(code), "{outcome:?}");
         let answer = outcome.json();
         assert_eq!((&answer["error"]["code"], &answer["changed"]), (&word.into(), &false.into()), "{answer}");

@@ -1,6 +1,7 @@
 //! What becomes of an answer that nobody reads, or that nothing can hold; and what a rollback never opens.
 
 use crate::console::{BINARY, CONFIG, Console, FLAGS, Outcome, alone, gate};
+use crate::process;
 use std::fs;
 use std::process::Stdio;
 
@@ -10,7 +11,7 @@ fn a_reader_that_goes_away_is_no_failure() {
     for line in ["status", "--help", "-o json status", "log", "rollback checkout_v2", "util man", "completions bash"] {
         let mut command = alone("bash", &console.path(""));
         let script = format!("'{BINARY}' {line} | true; echo ${{PIPESTATUS[0]}}");
-        let outcome = Outcome::of(&command.args(["-c", &script]).output().unwrap());
+        let outcome = Outcome::of(&process::output(command.args(["-c", &script])));
         assert_eq!(outcome.stdout, "0\n", "{line}: {outcome:?}");
         assert!(!outcome.stderr.contains("error"), "{line}: {outcome:?}");
     }
@@ -32,7 +33,7 @@ fn a_disk_that_is_full_is_one() {
     ] {
         let mut command = console.command(&line.split(' ').collect::<Vec<_>>());
         let full = fs::File::options().write(true).open("/dev/full").unwrap();
-        let outcome = Outcome::of(&command.stdout(Stdio::from(full)).output().unwrap());
+        let outcome = Outcome::of(&process::ended(process::start(command.stdout(full).stderr(Stdio::piped()))));
         assert_eq!(outcome.code, Some(1), "{line}: {outcome:?}");
         assert!(outcome.stderr.contains("can't write the answer to stdout"), "{line}: {outcome:?}");
         assert!(outcome.stderr.contains(changed), "{line}: {outcome:?}");
@@ -49,7 +50,7 @@ fn a_rollback_opens_no_socket() {
     {
         let mut command = alone("strace", &console.path(""));
         command.args(["-f", "-qq", "-e", "trace=%network", "-o"]).arg(&trace).arg(BINARY).args(line.split(' '));
-        let output = command.output().expect("strace is missing: apt-get install strace");
+        let output = process::output(&mut command);
         assert_eq!(output.status.code(), Some(if line.ends_with("nothing") { 2 } else { 0 }), "{line}");
         assert_eq!(fs::read_to_string(&trace).unwrap(), "", "{line}");
     }
@@ -59,6 +60,6 @@ fn a_rollback_opens_no_socket() {
     command.args(["-f", "-qq", "-e", "trace=%network", "-o"]).arg(&trace).arg(BINARY);
     let url = ["--metrics-url", "http://127.0.0.1:9/", "--max-error-rate", "1%"];
     console.write(FLAGS, "checkout_v2: {enabled: true, rollout: 5}\n");
-    command.args(["check", "checkout_v2"]).args(url).output().unwrap();
+    process::output(command.args(["check", "checkout_v2"]).args(url));
     assert!(fs::read_to_string(&trace).unwrap().contains("socket("));
 }

@@ -6,6 +6,7 @@ mod tls;
 mod victoria;
 
 use super::ask::verdict;
+use crate::process;
 use flagctl::model::{Judgement, Question};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -27,12 +28,9 @@ impl Component {
     fn start(name: &str, arguments: &[String], environment: &[(&str, &str)]) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name);
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let output = Command::new(script)
-            .arg(port.to_string())
-            .args(arguments)
-            .envs(environment.iter().copied())
-            .output()
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut command = Command::new(script);
+        command.arg(port.to_string()).args(arguments).envs(environment.iter().copied());
+        let output = process::output(&mut command);
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let field = |key: &str| said.split_whitespace().find_map(|word| word.strip_prefix(key)).unwrap().to_owned();
