@@ -24,6 +24,13 @@ pub struct Edited {
     pub notes: Vec<String>,
 }
 
+impl Edited {
+    /// True if old values were replaced by new ones, and that is all.
+    pub(super) fn is_plain(&self) -> bool {
+        self.notes.is_empty() && self.before.len() == self.after.len()
+    }
+}
+
 /// Sets the values of a flag and proves that nothing else changes.
 ///
 /// Forward, `enabled: true` is only written where the flag has an `enabled` that is false. Back, whichever of the two

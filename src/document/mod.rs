@@ -8,6 +8,7 @@ mod declare;
 mod edit;
 mod entry;
 mod events;
+mod excerpt;
 mod found;
 mod insert;
 mod listing;

@@ -148,6 +148,20 @@ impl Flag {
         }
     }
 
+    /// Returns the flag as it stands where so many lines are above those it was read from.
+    #[must_use]
+    pub fn below(mut self, above: usize) -> Self {
+        self.line += above;
+        self.value_lines.iter_mut().for_each(|line| *line += above);
+        if let Field::Unreadable(value) = &mut self.enabled {
+            value.line += above;
+        }
+        if let Field::Unreadable(value) = &mut self.rollout {
+            value.line += above;
+        }
+        self
+    }
+
     /// True if both hold the same values; where they stand in the file doesn't matter.
     #[must_use]
     pub fn same_values(&self, other: &Self) -> bool {
