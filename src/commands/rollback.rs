@@ -16,6 +16,7 @@ use crate::plan::{self, Down};
 use crate::render;
 use clap::Args;
 use serde_json::json;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long a rollback waits for the lock before it goes on without it.
@@ -155,7 +156,8 @@ impl RollbackArgs {
         names: &[FlagName],
         interrupt: &Interrupt,
     ) -> Result<Exit> {
-        let ledger = Ledger::at(&lenient.ledger(&sighting.place));
+        let path = lenient.ledger(&sighting.place);
+        let ledger = Ledger::at(&path);
         let readers: Vec<_> = names.iter().map(|name| move |text: &str| sighting.read(text, name)).collect();
         let editor = |name| move |text: &str| self.edited(sighting, lenient, name, text);
         let editors: Vec<_> = names.iter().map(editor).collect();
@@ -164,7 +166,7 @@ impl RollbackArgs {
             jobs.map(|(flag, (read, edit))| Job { flag: flag.clone(), planned: None, read, edit }).collect();
         // Who names no flag means all: also those that stand where the file could not be read.
         let unseen = if self.flags.is_empty() { sighting.broken() } else { None };
-        let aftermath = Aftermath { unseen, ..aftermath(context, sighting, lenient) };
+        let aftermath = Aftermath { unseen, ..aftermath(context, sighting, path) };
         if self.change.dry_run {
             let text = sighting.text()?;
             let (applied, new) = change::rehearse(&jobs, &text);
@@ -225,12 +227,11 @@ fn nothing(context: &Context, sighting: &Sighting, lenient: &Lenient) -> Result<
     if !context.term.json {
         context.term.answer(&format!("no flag is in rollout in {}: nothing to do", Shown(&sighting.file())))?;
     }
-    Aftermath { unseen: sighting.broken(), ..aftermath(context, sighting, lenient) }
+    Aftermath { unseen: sighting.broken(), ..aftermath(context, sighting, lenient.ledger(&sighting.place)) }
         .tell(&Applied::nothing(), json!({}))
 }
 
-fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient) -> Aftermath<'a> {
+fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, ledger: PathBuf) -> Aftermath<'a> {
     let environment = sighting.place.name.as_deref();
-    let ledger = lenient.ledger(&sighting.place);
     Aftermath { context, action: Action::Rollback, file: &sighting.place.flags, ledger, environment, unseen: None }
 }

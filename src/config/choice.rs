@@ -105,8 +105,11 @@ impl Field<'_> {
     /// Makes the environment of a file that is no environment's. What `[flags-file]` says of the conventional file
     /// holds for that one.
     fn nameless(&self, flags: &Path) -> Environment {
+        let says = self.flags_file.mapping.is_some() || self.flags_file.scale.is_some();
         let conventional = || self.ground.conventional(self.root);
-        let ours = self.environments.is_empty() && conventional().iter().any(|path| self.ground.same_file(path, flags));
+        let ours = says
+            && self.environments.is_empty()
+            && conventional().iter().any(|path| self.ground.same_file(path, flags));
         let file = if ours { self.flags_file.clone() } else { FlagsFile::default() };
         Environment { name: None, flags: flags.to_owned(), mapping: file.mapping, scale: file.scale, source: None }
     }

@@ -17,7 +17,10 @@ fn share(rate: f64, more: usize) -> String {
         return format!("{percent}%");
     }
     // Two decimals, and two significant digits below that.
-    let decimals = if percent >= 0.1 { 2 } else { (1 - percent.log10().floor() as i32).clamp(2, 12) as usize };
+    let (mut decimals, mut scaled) = (2, percent);
+    while scaled < 0.1 && decimals < 12 {
+        (decimals, scaled) = (decimals + 1, scaled * 10.0);
+    }
     format!("{}%", plain(percent, decimals + more))
 }
 

@@ -106,6 +106,13 @@ impl Term {
         self.verbosity >= Verbosity::Normal && io::stderr().is_terminal()
     }
 
+    /// Writes a line over the one that the cursor stands in, cut to what fits in; an empty one leaves nothing.
+    pub(super) fn redraw(line: &str) {
+        let err = console::Term::stderr();
+        let line: String = line.chars().take(usize::from(err.size().1).saturating_sub(1)).collect();
+        let _ = err.clear_line().and_then(|()| err.write_str(&line));
+    }
+
     /// Drops what was typed before a question was to be seen.
     pub fn forget_typed(&self) {
         #[cfg(unix)]

@@ -3,7 +3,7 @@
 
 use super::exchange::{exchange, sync_folder};
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// What a spare file holds.
@@ -189,7 +189,7 @@ impl Owner {
         static ME: std::sync::OnceLock<Owner> = std::sync::OnceLock::new();
         *ME.get_or_init(|| {
             let pid = std::process::id();
-            let boot = fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+            let boot = told("/proc/sys/kernel/random/boot_id").unwrap_or_default();
             let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
             let space = digest(&[boot.as_slice(), namespace.as_os_str().as_encoded_bytes()].concat());
             Self { pid, start: started(pid).unwrap_or(0), space: (space >> 32) as u32 }
@@ -213,10 +213,20 @@ impl Owner {
     }
 }
 
+/// Reads what the kernel tells in a few words: at once, since such a file has no size to go by.
+#[cfg(target_os = "linux")]
+fn told(path: &str) -> io::Result<Vec<u8>> {
+    let mut words = vec![0; 1024];
+    let count = fs::File::open(path)?.read(&mut words)?;
+    words.truncate(count);
+    Ok(words)
+}
+
 /// Returns when a living process started, in clock ticks since boot.
 #[cfg(target_os = "linux")]
 fn started(pid: u32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let stat = told(&format!("/proc/{pid}/stat")).ok()?;
+    let stat = String::from_utf8_lossy(&stat);
     // The command stands in brackets and may hold any character; the fields after it start with the state.
     let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
     if matches!(fields.next()?, "Z" | "X") { None } else { fields.nth(18)?.parse().ok() }

@@ -34,14 +34,10 @@ impl<'t> Line<'t> {
     /// Takes a line with its end; `None` if it holds what is more than blanks and letters.
     pub(super) fn of(line: &'t str) -> Option<Self> {
         let line = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
-        let odd = |byte: u8| byte < b' ' || byte == 0x7F;
-        let letter = |character: char| {
-            character >= '\u{A0}' && !matches!(character, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}'..)
-        };
-        if line.bytes().any(odd) || !(line.is_ascii() || line.chars().all(|it| it.is_ascii() || letter(it))) {
-            return None;
-        }
-        let rest = line.trim_start_matches(' ');
+        // One look at all bytes, without a branch for each: most lines need no other.
+        let odd = line.bytes().fold(false, |odd, byte| odd | !matches!(byte, b' '..=b'~'));
+        (!odd || line.chars().all(is_letter)).then_some(())?;
+        let rest = without_blanks(line);
         Some(Self { indent: line.len() - rest.len(), rest })
     }
 
@@ -62,7 +58,7 @@ impl<'t> Line<'t> {
             let (key, value) = pair(rest)?;
             return Some(Content::Key { key, value: value? });
         };
-        let inside = item.trim_start_matches(' ');
+        let inside = without_blanks(item);
         if nothing(item) {
             return Some(Content::Item { inner: self.indent + 1, content: None });
         }
@@ -82,6 +78,18 @@ impl<'t> Line<'t> {
     }
 }
 
+/// True for what every reader takes for one letter of a line.
+const fn is_letter(it: char) -> bool {
+    match it {
+        '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}'.. => false,
+        it => matches!(it, ' '..='~') || it >= '\u{A0}',
+    }
+}
+
+fn without_blanks(text: &str) -> &str {
+    &text[blanks(text.as_bytes(), 0)..]
+}
+
 /// Parts `key: value`; the value is `None` where it can't be told. No pair at all: `None`.
 fn pair(text: &str) -> Option<(&str, Option<Value>)> {
     let (key, rest) = match text.as_bytes().first()? {
@@ -89,17 +97,17 @@ fn pair(text: &str) -> Option<(&str, Option<Value>)> {
             let end = 1 + text[1..].find(char::from(*quote))?;
             (&text[1..end], &text[end + 1..])
         }
-        _ => text.split_at(text.find(|it: char| !is_word(it))?),
+        _ => text.split_at(text.bytes().position(|byte| !is_word(byte))?),
     };
     let rest = rest.strip_prefix(':')?;
-    let plain = |it: char| is_word(it) || matches!(it, ' ' | '/' | ':' | '@' | '#' | '(' | ')');
-    let simple = !key.is_empty() && key.len() < 256 && key.chars().all(plain) && !text.starts_with(['-', '.']);
+    let plain = |byte: u8| is_word(byte) || b" /:@#()".contains(&byte);
+    let simple = !key.is_empty() && key.len() < 256 && key.bytes().all(plain) && !text.starts_with(['-', '.']);
     let ends = rest.is_empty() || rest.starts_with(' ');
     Some((key, if simple && ends { value(rest) } else { None }))
 }
 
-const fn is_word(it: char) -> bool {
-    it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.')
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
 /// Tells what follows a colon or a dash.
@@ -107,7 +115,7 @@ fn value(rest: &str) -> Option<Value> {
     if nothing(rest) {
         return Some(Value::Empty);
     }
-    let text = rest.trim_start_matches(' ');
+    let text = without_blanks(rest);
     let bytes = text.as_bytes();
     let after = match bytes.first()? {
         b'"' | b'\'' | b'[' | b'{' => &text[flow(bytes, 0, 0)?..],
@@ -117,18 +125,29 @@ fn value(rest: &str) -> Option<Value> {
         }
         b'-' if !bytes.get(1)?.is_ascii_alphanumeric() => return None,
         first if first.is_ascii_alphanumeric() || !first.is_ascii() || b"-_./~+($".contains(first) => {
-            // A comment ends it; a colon would make it a key.
-            let text = text.split(" #").next().unwrap_or(text).trim_end_matches(' ');
-            return (!text.contains(": ") && !text.ends_with(':')).then_some(Value::Whole);
+            return is_plain_scalar(bytes).then_some(Value::Whole);
         }
         _ => return None,
     };
     nothing(after).then_some(Value::Whole)
 }
 
+/// True if bytes are one plain scalar up to a comment: a colon would make a key of what is before it.
+fn is_plain_scalar(bytes: &[u8]) -> bool {
+    for (at, byte) in bytes.iter().enumerate() {
+        let next = bytes.get(at + 1).copied().unwrap_or(b' ');
+        match byte {
+            b':' if next == b' ' => return false,
+            b' ' if next == b'#' => return true,
+            _ => {}
+        }
+    }
+    true
+}
+
 /// True if only blanks follow, or a comment after one.
 fn nothing(rest: &str) -> bool {
-    let text = rest.trim_start_matches(' ');
+    let text = without_blanks(rest);
     text.is_empty() || (text.len() < rest.len() && text.starts_with('#'))
 }
 
@@ -176,6 +195,6 @@ fn blanks(bytes: &[u8], at: usize) -> usize {
 /// Returns the byte after a plain word.
 fn word(bytes: &[u8], at: usize) -> Option<usize> {
     let first = bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    let count = bytes[at..].iter().take_while(|byte| is_word(char::from(**byte))).count();
+    let count = bytes[at..].iter().take_while(|byte| is_word(**byte)).count();
     first.then_some(at + count)
 }
