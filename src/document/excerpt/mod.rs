@@ -19,9 +19,10 @@ use std::ops::Range;
 pub(super) fn entry(text: &str, root: &[String], name: &str) -> Option<Range<usize>> {
     let mut search = Search::new(root, name);
     let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        search.take(line, start)?;
-        start += line.len();
+    for line in text.as_bytes().split_inclusive(|byte| *byte == b'\n') {
+        let end = start + line.len();
+        search.take(&text[start..end], start)?;
+        start = end;
     }
     search.found.map(|found| found..search.end.unwrap_or(text.len()))
 }
