@@ -28,21 +28,21 @@ struct Demo {
 }
 
 /// Plays the whole story; fails if anything goes another way than told.
-pub(crate) fn play() -> anyhow::Result<()> {
+pub(crate) fn play(flagctl: PathBuf) -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("holograph-").tempdir().context("can't make a temporary folder")?;
-    let demo = Demo::set_up(folder.path())?;
+    let demo = Demo::set_up(flagctl, folder.path())?;
     demo.first_flag()?;
     demo.second_flag()?;
     demo.epilogue()
 }
 
 impl Demo {
-    fn set_up(folder: &Path) -> anyhow::Result<Self> {
+    fn set_up(flagctl: PathBuf, folder: &Path) -> anyhow::Result<Self> {
         let flags = folder.join("config/feature_flags.yaml");
         std::fs::create_dir(folder.join("config"))?;
         std::fs::write(&flags, FLAGS)?;
         std::fs::write(folder.join("flagctl.toml"), SETTINGS)?;
-        let flagctl = Flagctl::build(folder)?;
+        let flagctl = Flagctl { binary: flagctl, folder: folder.to_owned() };
         let listener = TcpListener::bind("127.0.0.1:0").context("can't listen on 127.0.0.1")?;
         let address = listener.local_addr()?;
         let service = Service::start(&flags)?;

@@ -9,34 +9,34 @@ use std::process::{Command, Stdio};
 
 /// The binary, and the folder it works in.
 pub(crate) struct Flagctl {
-    binary: PathBuf,
-    folder: PathBuf,
+    pub(crate) binary: PathBuf,
+    pub(crate) folder: PathBuf,
+}
+
+/// Builds the binary beside this example, if it isn't there or isn't of today.
+pub(crate) fn build() -> anyhow::Result<PathBuf> {
+    let example = env::current_exe().context("can't tell where this example is")?;
+    let profile = example.parent().and_then(Path::parent).context("can't tell where this example is")?;
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--locked", "--bin", "flagctl"]);
+    build.args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
+    if profile.ends_with("release") {
+        build.arg("--release");
+    }
+    // What `cargo run` tells this example about itself would make build scripts run anew.
+    for (name, _) in env::vars_os().filter(|(name, _)| is_one_of(name, &["CARGO_PKG_", "CARGO_MANIFEST_"])) {
+        build.env_remove(name);
+    }
+    let status = build.status().context("can't run cargo to build flagctl")?;
+    let binary = profile.join("flagctl").with_extension(env::consts::EXE_EXTENSION);
+    if !status.success() || !binary.is_file() {
+        bail!("can't build {}", binary.display());
+    }
+    Ok(binary)
 }
 
 impl Flagctl {
-    /// Builds the binary beside this example, if it isn't there or isn't of today.
-    pub(crate) fn build(folder: &Path) -> anyhow::Result<Self> {
-        let example = env::current_exe().context("can't tell where this example is")?;
-        let profile = example.parent().and_then(Path::parent).context("can't tell where this example is")?;
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-        let mut build = Command::new(cargo);
-        build.args(["build", "--quiet", "--locked", "--bin", "flagctl"]);
-        build.args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        // What `cargo run` tells this example about itself would make build scripts run anew.
-        for (name, _) in env::vars_os().filter(|(name, _)| is_one_of(name, &["CARGO_PKG_", "CARGO_MANIFEST_"])) {
-            build.env_remove(name);
-        }
-        let status = build.status().context("can't run cargo to build flagctl")?;
-        let binary = profile.join("flagctl").with_extension(env::consts::EXE_EXTENSION);
-        if !status.success() || !binary.is_file() {
-            bail!("can't build {}", binary.display());
-        }
-        Ok(Self { binary, folder: folder.to_owned() })
-    }
-
     /// Types a command, shows what it says, and makes sure that it ends as told.
     pub(crate) fn run(&self, arguments: &[&str], expected: Exit) -> anyhow::Result<()> {
         println!("\n$ flagctl {}", arguments.join(" "));

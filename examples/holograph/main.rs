@@ -18,14 +18,15 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: holograph                                 play the demo
+const USAGE: &str = "usage: holograph [--flagctl PATH]                play the demo, with a flagctl that is there
        holograph serve [--port N] [--flags FILE]   run the service alone, on 127.0.0.1";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments.as_slice() {
-        [] => demo::play(),
+        [] => flagctl::build().and_then(demo::play),
+        ["--flagctl", path] => demo::play(PathBuf::from(path)),
         ["serve", options @ ..] => serve(options),
         ["-h" | "--help"] => {
             println!("{USAGE}");

@@ -1,7 +1,9 @@
 //! The first command of the README: the sample's story, told to its end by the real binary.
 
+use crate::console::BINARY;
 use crate::process;
 use snapbox::{assert_data_eq, str};
+use std::path::Path;
 use std::process::Command;
 
 /// Returns what is typed, how it ends, and what the service's users see, their numbers left out.
@@ -21,17 +23,11 @@ fn story(told: &str) -> String {
 
 #[test]
 fn the_sample_goes_as_told() {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["run", "--quiet", "--locked", "--example", "holograph"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    if !cfg!(debug_assertions) {
-        command.arg("--release");
-    }
-    // What cargo tells a test about itself would make build scripts run anew.
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("CARGO_PKG_") || name.to_string_lossy().starts_with("CARGO_MANIFEST_") {
-            command.env_remove(name);
-        }
-    }
+    let binary = Path::new(BINARY);
+    let example = binary.with_file_name("examples").join("holograph");
+    assert!(example.is_file(), "no {}: cargo build --example holograph", example.display());
+    let mut command = Command::new(example);
+    command.arg("--flagctl").arg(binary);
     let output = process::output(&mut command);
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
