@@ -16,6 +16,7 @@ use crate::plan::{self, Down};
 use crate::render;
 use clap::Args;
 use serde_json::json;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -110,11 +111,8 @@ impl RollbackArgs {
             .filter(|flag| flag.exposure().known().is_none_or(|exposure| !exposure.is_zero()))
             .partition(|flag| sighting.is_released(flag, &ledger));
         if self.released {
-            chosen = sighting
-                .flags()
-                .iter()
-                .filter(|flag| chosen.iter().chain(&released).any(|one| one.name == flag.name))
-                .collect();
+            let exposed: HashSet<&FlagName> = chosen.iter().chain(&released).map(|flag| &flag.name).collect();
+            chosen = sighting.flags().iter().filter(|flag| exposed.contains(&flag.name)).collect();
         } else if !released.is_empty() {
             let names: Vec<_> = released.iter().map(|flag| format!("`{}`", flag.name)).collect();
             context.term.status(&format!("left out, released at 100%: {} (`--released` adds them)", names.join(", ")));

@@ -6,11 +6,12 @@ use crate::config::{Environment, Lenient};
 use crate::document::{self, Edited, Found, Listing, Refusal};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
-use crate::model::{Flag, FlagName, Ladder, Mapping, Percent, Shown, Values};
+use crate::model::{Flag, FlagName, History, Ladder, Mapping, Percent, Shown, Values};
 use crate::plan::{self, Down};
 use crate::render;
 use jiff::SignedDuration;
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 /// How long a flag that came to 100 still counts as in rollout.
 const RELEASED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -24,6 +25,10 @@ pub(super) struct Sighting {
     native: Mapping,
     /// Every flag, read when it is asked for: who names a flag waits for that one only.
     listing: OnceCell<Listing>,
+    /// What the ledger says of the last days, by the names of the flags.
+    recent: OnceCell<HashMap<String, History>>,
+    /// Whether the pinned spelling was set aside; looked at once for all flags.
+    aside: OnceCell<bool>,
     /// The arguments that lead here again, with a blank at their end.
     pub(super) again: String,
 }
@@ -76,6 +81,8 @@ impl Sighting {
             mapping: OnceCell::new(),
             native: Mapping::native(),
             listing: OnceCell::new(),
+            recent: OnceCell::new(),
+            aside: OnceCell::new(),
             again,
         }
     }
@@ -105,7 +112,7 @@ impl Sighting {
 
     /// Returns why the pinned spelling was set aside, if it was.
     pub(super) fn set_aside(&self, text: &str) -> Option<String> {
-        let aside = mapping::distrusted(text, &self.place);
+        let aside = self.aside.get_or_init(|| mapping::distrusted(text, &self.place));
         aside.then(|| "`[flags-file]` names keys that no flag of the file has: what the file spells was set".to_owned())
     }
 
@@ -211,9 +218,17 @@ impl Sighting {
         if flag.exposure().known() != Some(Percent::FULL) {
             return false;
         }
-        let place = ledger.place(self.place.name.as_deref(), &self.place.flags);
-        let history = ledger.newest(&place, &flag.name).map(|read| read.history).unwrap_or_default();
-        history.reached(Percent::FULL).is_none_or(|at| at.duration_until(super::now()) >= RELEASED_AFTER)
+        let histories = self.recent.get_or_init(|| {
+            let place = ledger.place(self.place.name.as_deref(), &self.place.flags);
+            let mut histories: HashMap<String, History> = HashMap::new();
+            // Once for all flags: of thousands each would read the same.
+            for entry in ledger.recent(&place, super::now() - RELEASED_AFTER).entries {
+                histories.entry(entry.flag.clone()).or_default().entries.push(entry);
+            }
+            histories
+        });
+        let reached = histories.get(flag.name.as_str()).and_then(|history| history.reached(Percent::FULL));
+        reached.is_none_or(|at| at.duration_until(super::now()) >= RELEASED_AFTER)
     }
 
     /// Returns a sighting that has all of these flags, if each of them reads as down wherever it stands: then there is

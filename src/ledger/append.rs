@@ -1,7 +1,7 @@
 //! Appending: under the ledger's own lock, in one write, synced.
 
 use super::line::{self, Link};
-use super::place::{Ledger, Place};
+use super::place::{self, Ledger, Place};
 use super::read::Backward;
 use crate::model::{Entry, Mode, Shown};
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ impl Ledger {
         self.write(entries, seen, patience).map_or_else(
             |error| {
                 let name = self.path.to_string_lossy();
-                Recorded::No(format!("the ledger `{}` can't be written: {}", Shown(&name), reason(&error)))
+                Recorded::No(format!("the ledger `{}` can't be written: {}", Shown(&name), place::reason(&error)))
             },
             Recorded::Yes,
         )
@@ -73,11 +73,18 @@ impl Ledger {
         let (mut file, locked) = self.open_locked(patience)?;
         let len = file.metadata()?.len();
         let tail = tail(&mut file, len)?;
-        if tail.strange && tail.heads.is_empty() {
+        if (tail.strange || tail.endless) && tail.heads.is_empty() && !(tail.endless && begins_as_ledger(&mut file)?) {
             return Err(other("it is no ledger"));
         }
         let mut notes = Vec::new();
         let mut text = String::new();
+        if tail.endless && tail.heads.is_empty() {
+            text.push('\n');
+            notes.push(
+                "the ledger's last 4 MiB are no entries, and have no line end: the entry was appended below them; `flagctl log --verify` shows the line"
+                    .to_owned(),
+            );
+        }
         let mut mended = None;
         match &tail.torn {
             None => {}
@@ -164,6 +171,8 @@ struct Tail {
     torn: Option<Vec<u8>>,
     /// True if there is a line that neither is nor begins as an entry.
     strange: bool,
+    /// True if there is a line without a beginning in reach: what stands before it was not read.
+    endless: bool,
 }
 
 fn tail(file: &mut File, len: u64) -> io::Result<Tail> {
@@ -175,7 +184,12 @@ fn tail(file: &mut File, len: u64) -> io::Result<Tail> {
     let mut reach = NEAR;
     // The line that a ledger without branches has next.
     let mut expected: Option<Vec<String>> = None;
+    let mut endless = false;
     while let Some(line) = lines.next_line()? {
+        if !line.whole {
+            endless = true;
+            break;
+        }
         strange |= !line::is_begun(&line.bytes);
         let full = match (line.ended, line.bytes) {
             (true, bytes) => bytes,
@@ -203,7 +217,15 @@ fn tail(file: &mut File, len: u64) -> io::Result<Tail> {
         }
     }
     heads.reverse();
-    Ok(Tail { heads, torn, strange })
+    Ok(Tail { heads, torn, strange, endless })
+}
+
+/// True for a file that starts as flagctl writes an entry.
+fn begins_as_ledger(file: &mut File) -> io::Result<bool> {
+    let mut start = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(64).read_to_end(&mut start)?;
+    Ok(!start.is_empty() && line::is_begun(&start))
 }
 
 /// True if somebody recorded a change of one of these flags since `seen` was taken.
@@ -258,16 +280,5 @@ fn sync_above(path: &Path, folder_too: bool) {
     for folder in path.ancestors().skip(1).take(if folder_too { 2 } else { 1 }) {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    }
-}
-
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::ReadOnlyFilesystem => "its file system is read-only".to_owned(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space left".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "its folder is a file".to_owned(),
-        _ => error.to_string(),
     }
 }

@@ -1,6 +1,7 @@
 //! Where a ledger stands, and how an entry names the place of its flag.
 
 use crate::model::Entry;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// A ledger's file. One ledger may serve several flags files.
@@ -49,10 +50,10 @@ impl Ledger {
     }
 
     /// Refuses pipes and devices: they would hang a reader, or swallow an entry.
-    pub(super) fn refuse_special(&self) -> std::io::Result<()> {
+    pub(super) fn refuse_special(&self) -> io::Result<()> {
         match std::fs::metadata(&self.path) {
             Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => {
-                Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file"))
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
             }
             _ => Ok(()),
         }
@@ -91,5 +92,17 @@ impl Place {
 
     pub(super) fn covers(&self, environment: Option<&str>, file: &str) -> bool {
         self.file == file || (environment.is_some() && environment == self.environment.as_deref())
+    }
+}
+
+/// Returns why a ledger can't be used, for a person.
+pub(super) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "its file system is read-only".to_owned(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space left".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "its folder is a file".to_owned(),
+        _ => error.to_string(),
     }
 }

@@ -1,18 +1,24 @@
 //! Reading: from the end, as far as is needed.
 
 use super::line::{self, LineError, Link};
-use super::place::{Ledger, Place};
+use super::place::{self, Ledger, Place};
 use crate::error::{Error, Result};
 use crate::model::{Entry, FlagName, History, Shown};
+use jiff::Timestamp;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 
-/// How much is read at once from the end.
-const BLOCK: u64 = 64 * 1024;
+/// How much is read at once from the end: a little more than what an append looks back over.
+const BLOCK: u64 = 36 * 1024;
+/// How long a line may be: no entry comes near it, and what is longer is looked through, but never held.
+const LONGEST: u64 = 4 * 1024 * 1024;
+const TOO_LONG: &str = "is longer than 4 MiB, which no entry is";
 /// How much further back than a flag's newest entry is looked: after a merge two branches stand one after the other,
 /// and the later entry may stand first.
 const MARGIN: u64 = 1024 * 1024;
+/// How far back at most the recent entries are looked for: a rollback asks, and doesn't wait.
+const RECENT: u64 = 16 * 1024 * 1024;
 
 /// What was read, and what could not be.
 #[derive(Clone, Debug, Default)]
@@ -71,13 +77,55 @@ impl Ledger {
         self.read(Wanted::Of(place, flag), MARGIN)
     }
 
+    /// Returns the entries of every flag at one place that were made after `since`, as far as they stand near the end:
+    /// a look back that is bounded whatever the file holds. A ledger that isn't there, or can't be read, has none.
+    #[must_use]
+    pub fn recent(&self, place: &Place, since: Timestamp) -> History {
+        let found = self.look_back(place, since).and_then(|found| self.in_order(found)).unwrap_or_default();
+        History { entries: found.into_iter().map(|placed| placed.entry).collect() }
+    }
+
+    fn look_back(&self, place: &Place, since: Timestamp) -> io::Result<Vec<Placed>> {
+        self.refuse_special()?;
+        let mut file = File::open(&self.path)?;
+        let len = file.metadata()?.len();
+        let mut lines = Backward::new(&mut file, len);
+        let mut found: Vec<Placed> = Vec::new();
+        // Where the oldest recent entry stands: behind it a merge, or a wrong clock, may have left others.
+        let mut reached = len;
+        while let Some(Line { start, bytes, whole, .. }) = lines.next_line()? {
+            if !whole || len - start > RECENT || reached.saturating_sub(start) > MARGIN {
+                break;
+            }
+            let Ok(entry) = line::entry(&bytes) else { continue };
+            if entry.at > since {
+                reached = start;
+                if place.is_of(&entry) {
+                    found.push(Placed { start, entry });
+                }
+            }
+        }
+        found.reverse();
+        Ok(found)
+    }
+
     fn read(&self, wanted: Wanted<'_>, margin: u64) -> Result<Reading> {
         match self.scan(wanted, margin) {
             Ok(reading) => Ok(reading),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Reading::default()),
             Err(error) => {
                 let name = self.path.to_string_lossy();
-                Err(Error::failed(format!("the ledger `{}` can't be read: {error}", Shown(&name))))
+                let failed =
+                    Error::failed(format!("the ledger `{}` can't be read: {}", Shown(&name), place::reason(&error)));
+                Err(match error.kind() {
+                    io::ErrorKind::InvalidData => {
+                        failed.help("take that line out, or move the file away: a new one is begun")
+                    }
+                    io::ErrorKind::PermissionDenied => failed.help("run it as a user who may read the ledger"),
+                    _ => {
+                        failed.help("put the ledger's file right, or name another in flagctl.toml: `[ledger]`, `path`")
+                    }
+                })
             }
         }
     }
@@ -93,9 +141,18 @@ impl Ledger {
             Wanted::All => None,
             Wanted::Of(_, flag) => serde_json::to_string(flag).ok(),
         };
-        while let Some(Line { start, bytes, ended }) = lines.next_line()? {
+        while let Some(Line { start, bytes, ended, whole }) = lines.next_line()? {
             if found.first().is_some_and(|newest| newest.start.saturating_sub(start) > margin) {
                 break;
+            }
+            if !whole {
+                // Whoever wants the newest entry must not take an older one, or none, for it.
+                if margin < u64::MAX && found.is_empty() {
+                    let why = format!("a line that byte {start} is in {TOO_LONG}");
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+                }
+                skipped.push(Skipped { start, why: TOO_LONG.to_owned() });
+                continue;
             }
             // Only a line that has the name anywhere is worth parsing.
             let about = needle.as_deref().is_none_or(|needle| contains(&bytes, needle.as_bytes()));
@@ -176,6 +233,8 @@ pub(super) struct Line {
     pub(super) bytes: Vec<u8>,
     /// False for a last line without an end.
     pub(super) ended: bool,
+    /// False for one that is longer than any entry: `start` is how far back it was looked through, nothing is held.
+    pub(super) whole: bool,
 }
 
 /// The lines of a file, last one first.
@@ -185,14 +244,17 @@ pub(super) struct Backward<'a> {
     held: Vec<u8>,
     start: u64,
     ended: bool,
+    /// A line was given up, and its beginning is yet to be found.
+    within: bool,
 }
 
 impl<'a> Backward<'a> {
     pub(super) const fn new(file: &'a mut File, len: u64) -> Self {
-        Self { file, held: Vec::new(), start: len, ended: false }
+        Self { file, held: Vec::new(), start: len, ended: false, within: false }
     }
 
     pub(super) fn next_line(&mut self) -> io::Result<Option<Line>> {
+        self.pass_over()?;
         let mut looked = 0;
         loop {
             let end = self.held.len() - looked;
@@ -205,18 +267,41 @@ impl<'a> Backward<'a> {
                     looked = 0;
                     continue;
                 }
-                return Ok(Some(Line { start: self.start + at as u64 + 1, bytes, ended }));
+                return Ok(Some(Line { start: self.start + at as u64 + 1, bytes, ended, whole: true }));
             }
             if self.start == 0 {
-                return Ok(if self.held.is_empty() {
-                    None
-                } else {
-                    Some(Line { start: 0, bytes: std::mem::take(&mut self.held), ended: self.ended })
-                });
+                let bytes = std::mem::take(&mut self.held);
+                return Ok((!bytes.is_empty()).then_some(Line { start: 0, bytes, ended: self.ended, whole: true }));
+            }
+            if self.held.len() as u64 >= LONGEST {
+                self.held.clear();
+                self.within = true;
+                return Ok(Some(Line { start: self.start, bytes: Vec::new(), ended: self.ended, whole: false }));
             }
             looked = self.held.len();
             self.read_before()?;
         }
+    }
+
+    /// Leaves the line that was too long to be held.
+    fn pass_over(&mut self) -> io::Result<()> {
+        while self.within {
+            match self.held.iter().rposition(|byte| *byte == b'\n') {
+                Some(at) => {
+                    self.held.truncate(at);
+                    (self.within, self.ended) = (false, true);
+                }
+                None if self.start == 0 => {
+                    self.held.clear();
+                    self.within = false;
+                }
+                None => {
+                    self.held.clear();
+                    self.read_before()?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn read_before(&mut self) -> io::Result<()> {

@@ -141,6 +141,56 @@ fn the_newest_entry_is_read_from_the_end() {
     assert_eq!(desk.ledger.history(&place, &alpha).unwrap().skipped.len(), 1);
 }
 
+/// A ledger whose end holds no line end, as a power cut leaves it: nothing looks through all of it.
+#[test]
+fn a_line_without_end_is_told_and_not_read() {
+    let desk = Desk::new();
+    desk.append(&entry("alpha", Action::Advance, 25, 0));
+    let file = File::options().append(true).open(&desk.ledger.path).unwrap();
+    // A hole, which takes no room.
+    file.set_len(64 * 1024 * 1024 * 1024).unwrap();
+    let place = desk.ledger.place(Some("production"), &desk.ledger.root.join("flags.yaml"));
+    let alpha = flagctl::model::FlagName::new("alpha").unwrap();
+    let error = desk.ledger.newest(&place, &alpha).unwrap_err();
+    assert_data_eq!(
+        error.message.replace(&*desk.ledger.root.to_string_lossy(), "[DIR]"),
+        str![
+            "the ledger `[DIR]/.flagctl/ledger.jsonl` can't be read: a line that byte 68715282432 is in is longer than 4 MiB, which no entry is"
+        ]
+    );
+    assert!(desk.ledger.recent(&place, "2020-01-01T00:00:00Z".parse().unwrap()).entries.is_empty());
+    let urgent = Patience { mode: Mode::Urgent, timeout: Duration::ZERO };
+    let recorded = desk.ledger.append(&[entry("alpha", Action::Rollback, 0, 1)], &desk.ledger.seen(), urgent);
+    let Recorded::Yes(notes) = recorded else { panic!("{recorded:?}") };
+    assert!(notes[0].starts_with("the ledger's last 4 MiB are no entries"), "{notes:?}");
+    assert_eq!(desk.newest("alpha").unwrap().action, Action::Rollback);
+}
+
+#[test]
+fn what_stands_before_a_line_that_is_too_long_is_shown() {
+    let desk = Desk::new();
+    desk.append(&entry("alpha", Action::Advance, 25, 0));
+    let long = [desk.bytes(), vec![b'x'; 9 * 1024 * 1024], b"\n".to_vec()].concat();
+    desk.write(&long);
+    desk.append(&entry("alpha", Action::Rollback, 0, 1));
+    let read = desk.ledger.entries().unwrap();
+    assert_eq!(read.history.entries.len(), 2);
+    assert_eq!(read.skipped.len(), 1);
+    assert_data_eq!(read.skipped[0].why.clone(), str!["is longer than 4 MiB, which no entry is"]);
+}
+
+#[test]
+fn the_recent_entries_are_those_of_the_last_days() {
+    let desk = Desk::new();
+    desk.append(&entry("alpha", Action::Advance, 100, 0));
+    desk.append(&entry("beta", Action::Advance, 100, 100));
+    desk.append(&entry("gamma", Action::Advance, 100, 50));
+    let place = desk.ledger.place(Some("production"), &desk.ledger.root.join("flags.yaml"));
+    let recent = desk.ledger.recent(&place, "2026-01-01T00:00:20Z".parse().unwrap());
+    let flags: Vec<&str> = recent.entries.iter().map(|entry| entry.flag.as_str()).collect();
+    assert_eq!(flags, ["beta", "gamma"]);
+}
+
 /// A file that is no ledger stays as it is, whatever led to it.
 #[test]
 fn what_is_no_ledger_is_not_appended_to() {
