@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 
-/// How much is read at once from the end: a little more than what an append looks back over.
-const BLOCK: u64 = 36 * 1024;
+/// How much is read at once from the end: what an append looks back over.
+const BLOCK: u64 = 32 * 1024;
 /// How long a line may be: no entry comes near it, and what is longer is looked through, but never held.
 const LONGEST: u64 = 4 * 1024 * 1024;
 const TOO_LONG: &str = "is longer than 4 MiB, which no entry is";
