@@ -165,6 +165,7 @@ pub enum Verb {
     Check(commands::check::CheckArgs),
     Advance(commands::advance::AdvanceArgs),
     Rollback(commands::rollback::RollbackArgs),
+    Drill(commands::drill::DrillArgs),
     Log(commands::log::LogArgs),
     Validate(commands::validate::ValidateArgs),
     Config(commands::config::ConfigArgs),
@@ -177,10 +178,10 @@ impl Verb {
     /// True for the verbs that change flags: their answers always tell which.
     #[must_use]
     pub const fn changes_flags(&self) -> bool {
-        matches!(self, Self::New(_) | Self::Advance(_) | Self::Rollback(_))
+        matches!(self, Self::New(_) | Self::Advance(_) | Self::Rollback(_) | Self::Drill(_))
     }
 }
 
-fn duration(text: &str) -> Result<std::time::Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<std::time::Duration, String> {
     crate::config::duration::parse(text).map_err(|error| format!("`{}` {error}", crate::model::Shown(text)))
 }

@@ -37,7 +37,7 @@ impl Aftermath<'_> {
                 let by_hand = || format!("by hand, it was {}", list(&change.before));
                 let undo = match self.action {
                     Action::New => format!("take its lines out of {} again", Shown(&self.file.display().to_string())),
-                    Action::Advance | Action::Rollback => self.undo(change).unwrap_or_else(by_hand),
+                    Action::Advance | Action::Rollback | Action::Drill => self.undo(change).unwrap_or_else(by_hand),
                 };
                 self.context.term.status(&format!("undo: {undo}"));
             }
@@ -125,7 +125,7 @@ impl Aftermath<'_> {
             (Recorded::No(why), Action::Rollback) => self.caution(&format!(
                 "changed, but not recorded: {why}; so no latch is set, and nothing but a person keeps the flag from being advanced again"
             )),
-            (Recorded::No(_), Action::New | Action::Advance) | (Recorded::Nothing, _) => {}
+            (Recorded::No(_), Action::New | Action::Advance | Action::Drill) | (Recorded::Nothing, _) => {}
         }
     }
 
@@ -183,7 +183,7 @@ impl Aftermath<'_> {
                 Some(format!("flagctl {again}rollback {name} --to {from}"))
             }
             (_, Action::Advance) => Some(format!("flagctl {again}rollback {name}")),
-            (None, Action::Rollback) | (_, Action::New) => None,
+            (None, Action::Rollback) | (_, Action::New | Action::Drill) => None,
         }
     }
 }

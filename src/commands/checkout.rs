@@ -31,6 +31,7 @@ pub(super) fn changed(action: Action, file: &Path, ledger: &Path, applied: &Appl
         Action::New => format!("declare {}", change.flag.as_str()),
         Action::Advance => format!("advance {} to {}%", change.flag.as_str(), change.to),
         Action::Rollback => format!("roll back {} to {}%", change.flag.as_str(), change.to),
+        Action::Drill => format!("rehearse the rollback of {}", change.flag.as_str()),
     };
     let messages: Vec<String> = applied.changes.iter().map(message).collect();
     let commands = checkout.commands(Path::new("."), &files, &messages.join(", "));

@@ -5,15 +5,18 @@ use super::interrupt::Interrupt;
 use super::place::Place;
 use crate::cli::{Absent, AdHocArgs};
 use crate::config::{self, Gate};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::gate::{self, Applies, Moment, Threshold};
 use crate::http;
 use crate::metrics;
-use crate::model::{AbsentErrors, Evidence, Flag, History, Judgement, Question, Shown, SourceKind, Subject, Verdict};
+use crate::model::{AbsentErrors, Evidence, Flag, FlagName, History, Judgement, Percent, Question, Shown};
+use crate::model::{SourceKind, Subject, Verdict};
 use crate::plan::Soaking;
 use crate::render;
 use crate::term::Progress;
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// The gates of one flag at one place.
 pub(super) struct Gates {
@@ -42,10 +45,29 @@ impl Gates {
                 absent_errors,
             })?);
         }
-        let environment = place.environment.name.clone().unwrap_or_default();
         // A flag whose exposure can't be told has no plan, so no gate of it is asked.
         let exposure = flag.exposure().known().unwrap_or_default();
-        Ok(Self { gates, subject: Subject { flag: flag.name.clone(), environment, exposure } })
+        Ok(Self { gates, subject: subject(place, &flag.name, exposure) })
+    }
+
+    /// Returns one gate alone, for a flag that is at `exposure`.
+    pub(super) fn only(gate: Gate, place: &Place, flag: &FlagName, exposure: Percent) -> Self {
+        Self { gates: vec![gate], subject: subject(place, flag, exposure) }
+    }
+
+    /// Returns the configured gates, of which there has to be one, for a flag that is at `exposure`.
+    pub(super) fn of_service(place: &Place, flag: &FlagName, exposure: Percent) -> Result<Self> {
+        let gates = place.settings.gates(&place.environment, flag)?;
+        if gates.is_empty() {
+            return Err(Error::new(Exit::Hold, "no gate is set up that could see the service fail")
+                .help("to set a gate up: `flagctl init` explains it in flagctl.toml"));
+        }
+        Ok(Self { gates, subject: subject(place, flag, exposure) })
+    }
+
+    /// Returns the longest window.
+    pub(super) fn longest(&self) -> Duration {
+        self.gates.iter().map(|gate| gate.window).max().unwrap_or_default()
     }
 
     /// Returns the names that `--override` may take.
@@ -160,6 +182,10 @@ impl Gates {
         }
         verdicts
     }
+}
+
+fn subject(place: &Place, flag: &FlagName, exposure: Percent) -> Subject {
+    Subject { flag: flag.clone(), environment: place.environment.name.clone().unwrap_or_default(), exposure }
 }
 
 /// What a look has to know beside the gates.

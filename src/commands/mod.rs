@@ -4,6 +4,7 @@ pub mod advance;
 pub mod check;
 pub mod completions;
 pub mod config;
+pub mod drill;
 pub mod init;
 pub mod log;
 pub mod new;
@@ -78,13 +79,20 @@ impl Context {
         actor
     }
 
+    /// Returns the global arguments that lead to the same configuration again, each with a blank after it.
+    fn elsewhere(&self) -> String {
+        let path = |path: &PathBuf| render::plan::quoted(&path.display().to_string());
+        let chdir = self.arguments.chdir.as_ref().map(|folder| format!("-C {} ", path(folder)));
+        let config = self.arguments.config.as_ref().map(|file| format!("--config {} ", path(file)));
+        chdir.into_iter().chain(config).collect()
+    }
+
     /// Returns the global arguments that lead to the same place again, each with a blank after it.
     fn again(&self) -> String {
-        let Arguments { chdir, config, file, env } = &self.arguments;
+        let Arguments { file, env, .. } = &self.arguments;
         let path = |path: &PathBuf| render::plan::quoted(&path.display().to_string());
         [
-            chdir.as_ref().map(|folder| format!("-C {} ", path(folder))),
-            config.as_ref().map(|file| format!("--config {} ", path(file))),
+            Some(self.elsewhere()),
             file.as_ref().map(|file| format!("-f {} ", path(file))),
             env.as_ref().map(|name| format!("-e {} ", render::plan::quoted(name))),
         ]
@@ -186,6 +194,7 @@ fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::Check(args) => args.run(context),
         Verb::Advance(args) => args.run(context),
         Verb::Rollback(args) => args.run(context),
+        Verb::Drill(args) => args.run(context),
         Verb::Log(args) => args.run(context),
         Verb::Validate(args) => args.run(context),
         Verb::Config(args) => args.run(context),

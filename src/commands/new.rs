@@ -117,9 +117,7 @@ fn target(settings: &Settings) -> Result<Target> {
     let environment = match settings.environment() {
         Ok(environment) => environment.clone(),
         // No flags file anywhere: the conventional one is made.
-        Err(_) if settings.is_nowhere() => {
-            Environment { name: None, flags: settings.new_flags_file(), mapping: None, scale: None, source: None }
-        }
+        Err(_) if settings.is_nowhere() => Environment::nameless(settings.new_flags_file()),
         Err(error) => return Err(error),
     };
     if environment.flags.symlink_metadata().is_err() {

@@ -7,9 +7,10 @@ use crate::config::{Environment, Settings};
 use crate::document::{self, Edited, Listing};
 use crate::error::{Error, Result, Spot};
 use crate::ledger::Ledger;
-use crate::model::{Exposure, Flag, FlagName, History, Mapping, Mode, Scale, Shown, Values};
-use crate::plan::{Impossible, Plan, Soaking};
+use crate::model::{Entry, Exposure, Flag, FlagName, History, Mapping, Mode, Scale, Shown, Values};
+use crate::plan::{Ahead, Circumstances, Impossible, Plan, Policy, Soaking, Stands};
 use crate::render::{self, plan::Setting};
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -22,6 +23,8 @@ pub(super) struct Place {
     pub(super) listing: Listing,
     /// The arguments that lead here again, with a blank at their end.
     pub(super) again: String,
+    /// Those that lead to other environments.
+    pub(super) elsewhere: String,
 }
 
 impl Place {
@@ -32,12 +35,17 @@ impl Place {
             context.term.detail(&format!("configuration: {}", file.display()));
         }
         let environment = settings.environment()?.clone();
+        Self::of(context, settings, environment)
+    }
+
+    /// Reads the flags file of an environment.
+    pub(super) fn of(context: &Context, settings: Settings, environment: Environment) -> Result<Self> {
         let file = FlagsFile::read(&environment.flags)?;
         let mapping = mapping::of(&file.path, &file.text, &environment)?;
         let listing = document::listing(&file.text, &mapping);
         context.term.detail(&format!("flags file: {} ({} flags)", file.path.display(), listing.flags.len()));
-        let again = context.again();
-        Ok(Self { settings, environment, file, mapping, listing, again })
+        let (again, elsewhere) = (context.again(), context.elsewhere());
+        Ok(Self { settings, environment, file, mapping, listing, again, elsewhere })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -186,7 +194,68 @@ impl Place {
             LastChange::Committed(at) => (at, "the line's last commit"),
             LastChange::Written(at) => (at, "the file's time"),
         };
-        Some(Soaking { since: jiff::Timestamp::try_from(since).ok()?, known_by })
+        Some(Soaking { since: Timestamp::try_from(since).ok()?, known_by })
+    }
+
+    /// Returns what the team allows for a flag here.
+    pub(super) fn policy(&self, flag: &FlagName) -> Policy {
+        self.settings.policy(&self.environment, flag)
+    }
+
+    /// Tells how a flag stands in the environment that comes first, if one does.
+    pub(super) fn ahead(&self, context: &Context, flag: &FlagName) -> Option<Ahead> {
+        let name = self.environment.rules.after.as_deref()?;
+        let unknown = |why: String| Ahead { environment: name.to_owned(), stands: Stands::Unknown(why) };
+        let Some(environment) = self.settings.named(name) else {
+            return Some(unknown("there is no such environment".to_owned()));
+        };
+        let there = Self::of(context, self.settings.clone(), environment.clone());
+        Some(match there.and_then(|there| there.stands(name, flag)) {
+            Ok(ahead) => ahead,
+            Err(error) => unknown(error.message),
+        })
+    }
+
+    fn stands(&self, name: &str, flag: &FlagName) -> Result<Ahead> {
+        self.whole()?;
+        let flag = self.flag(flag.as_str())?;
+        let history = self.history(&flag.name)?;
+        let (soaking, soak) = (self.soaking(&flag, &history), self.policy(&flag.name).soak);
+        Ok(Ahead::of(name, &flag.exposure(), &history, soaking, soak, super::now()))
+    }
+
+    /// Returns when the rollback of a flag was last rehearsed to its end, in whichever environment.
+    pub(super) fn drilled(&self, flag: &FlagName) -> Result<Option<Timestamp>> {
+        let entries = self.ledger().entries()?.history.entries;
+        let ended = |entry: &Entry| entry.flag == flag.as_str() && entry.is_drill_that_ended();
+        Ok(entries.iter().rev().find(|entry| ended(entry)).map(|entry| entry.at))
+    }
+
+    /// Returns the environment in which a rollback can be rehearsed for this one: the one that comes first, else the
+    /// first that isn't protected.
+    fn drill_in(&self) -> Option<String> {
+        let open = |other: &&Environment| !other.rules.protected && other.name != self.environment.name;
+        let first = self.environment.rules.after.as_deref().and_then(|name| self.settings.named(name));
+        first.filter(open).or_else(|| self.settings.environments.iter().find(open))?.name.clone()
+    }
+
+    /// Returns everything but the flag and the policy that the next step up depends on.
+    pub(super) fn circumstances<'h>(
+        &self,
+        context: &Context,
+        flag: &FlagName,
+        history: &'h History,
+        soaking: Option<Soaking>,
+    ) -> Result<Circumstances<'h>> {
+        let asked = self.policy(flag).drill_max_age.is_some();
+        Ok(Circumstances {
+            history,
+            soaking,
+            ahead: self.ahead(context, flag),
+            drilled: if asked { self.drilled(flag)? } else { None },
+            drill_in: self.drill_in(),
+            now: super::now(),
+        })
     }
 
     /// Returns what the plan's page says beside the plan.
@@ -197,6 +266,7 @@ impl Place {
             soaking,
             now: super::now(),
             again: self.again.clone(),
+            elsewhere: self.elsewhere.clone(),
             ad_hoc: ad_hoc.words(),
         }
     }

@@ -6,7 +6,7 @@ use super::place::Place;
 use crate::cli::AdHocArgs;
 use crate::error::Result;
 use crate::model::Percent;
-use crate::plan::{self, Circumstances, Overrides, Plan};
+use crate::plan::{self, Overrides, Plan};
 use crate::render::plan::Setting;
 
 /// One flag, and the step that could be next.
@@ -35,8 +35,8 @@ impl Prospect {
         let overrides = overrides(&gates)?;
         let history = place.history(&flag.name)?;
         let soaking = place.soaking(&flag, &history);
-        let policy = place.settings.policy(&flag.name);
-        let circumstances = Circumstances { history: &history, soaking, now: super::now() };
+        let policy = place.policy(&flag.name);
+        let circumstances = place.circumstances(context, &flag.name, &history, soaking)?;
         let plan = plan::advance(&flag, to, &policy, &circumstances, overrides)
             .map_err(|why| super::advance::impossible(&place, &flag, &why))?;
         let setting = place.setting(soaking, ad_hoc);

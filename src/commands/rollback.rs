@@ -203,7 +203,7 @@ impl RollbackArgs {
         text: &str,
     ) -> Result<Option<change::Edited>> {
         let (flag, found) = sighting.find(text, name)?;
-        let plan = plan::rollback(&flag, self.down(), &lenient.ladder(name))
+        let plan = plan::rollback(&flag, self.down(), &lenient.ladder(&sighting.place, name))
             .map_err(|why| place::unreadable(&flag, &why, &sighting.place.flags, text, &sighting.again))?;
         let refused = |refusal: document::Refusal| refusal.into_error(&sighting.place.flags, text);
         let mut edited = plan.values.map(|values| found.lead_back(values)).transpose().map_err(refused)?;

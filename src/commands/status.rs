@@ -28,7 +28,7 @@ impl StatusArgs {
         };
         let chosen = place.choose(&self.flags)?;
         let row = |flag: crate::model::Flag| Row {
-            ladder: place.settings.policy(&flag.name).ladder,
+            ladder: place.policy(&flag.name).ladder,
             history: histories.remove(flag.name.as_str()).unwrap_or_default(),
             problems: place.problems(&flag),
             flag,

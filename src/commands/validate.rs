@@ -96,7 +96,7 @@ impl ValidateArgs {
 }
 
 fn unknown(file: &Path) -> Environment {
-    Environment { name: None, flags: file.to_owned(), mapping: None, scale: None, source: None }
+    Environment::nameless(file.to_owned())
 }
 
 fn same(one: &Path, two: &Path) -> bool {
@@ -123,7 +123,7 @@ fn look(place: &Environment, settings: Option<&Settings>) -> Result<Vec<Found>> 
             return Ok(vec![Found { code: "unrecognised", severity: Severity::Error, error }]);
         }
     };
-    let ladder = |flag: &FlagName| settings.map_or_else(Ladder::default, |settings| settings.ladder(flag));
+    let ladder = |flag: &FlagName| settings.map_or_else(Ladder::default, |settings| settings.ladder(place, flag));
     Ok(check::run(&file.text, &mapping, &ladder).into_iter().map(|finding| shown(&file, &lines, finding)).collect())
 }
 

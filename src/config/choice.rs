@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// The environment that is meant, or why that is open.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a process makes one of it")]
 pub(super) enum Choice {
     /// This one.
     One(Environment),
@@ -111,7 +112,7 @@ impl Field<'_> {
             && self.environments.is_empty()
             && conventional().iter().any(|path| self.ground.same_file(path, flags));
         let file = if ours { self.flags_file.clone() } else { FlagsFile::default() };
-        Environment { name: None, flags: flags.to_owned(), mapping: file.mapping, scale: file.scale, source: None }
+        Environment { mapping: file.mapping, scale: file.scale, ..Environment::nameless(flags.to_owned()) }
     }
 }
 

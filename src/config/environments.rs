@@ -3,7 +3,7 @@
 use super::ground::Ground;
 use super::keys::bare;
 use super::mistake::Mistake;
-use super::settings::Environment;
+use super::settings::{Environment, Rules};
 use super::sheet::Sheet;
 use super::value::Value;
 use crate::model::{Mapping, Scale, Shown};
@@ -32,9 +32,24 @@ pub(super) fn environments(sheet: &Sheet, ground: &Ground, root: &Path, wrong: &
             mapping: file.mapping,
             scale: file.scale,
             source: sheet.text(&["environments", name, "source"]).map(str::to_owned),
+            rules: rules(sheet, name),
         });
     }
     environments
+}
+
+fn rules(sheet: &Sheet, name: &str) -> Rules {
+    let own = |key: &'static str| sheet.get(&["environments", name, key]).map(|found| &found.value);
+    Rules {
+        after: sheet.text(&["environments", name, "after"]).map(str::to_owned),
+        ladder: match own("steps") {
+            Some(Value::Ladder(ladder)) => Some(ladder.clone()),
+            _ => None,
+        },
+        soak: sheet.duration(&["environments", name, "soak"]),
+        drill_max_age: sheet.duration(&["environments", name, "drill-max-age"]),
+        protected: matches!(own("protected"), Some(Value::Truth(true))),
+    }
 }
 
 /// What a `[flags-file]` says.

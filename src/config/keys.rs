@@ -37,6 +37,8 @@ pub enum Kind {
     Rate,
     /// A whole number from 1.
     Count,
+    /// `true` or `false`.
+    Truth,
     /// One of some words; the second list holds words that other versions may know.
     Word(&'static [&'static str], &'static [&'static str]),
     /// Ascending percentages.
@@ -73,6 +75,7 @@ impl Kind {
             Self::Duration | Self::Pause => "a duration",
             Self::Rate => "a rate",
             Self::Count => "a whole number from 1",
+            Self::Truth => "`true` or `false`",
             Self::Word(..) => "a word",
             Self::Steps => "a list of percentages",
             Self::Names => "a list of texts",

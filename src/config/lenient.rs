@@ -12,7 +12,6 @@ use super::salvage::{Salvage, salvage};
 use super::settings::Environment;
 use super::sheet::Sheet;
 use super::standing;
-use super::value::Value;
 use crate::error::{Error, Result, Spot};
 use crate::model::{FlagName, Ladder, Shown};
 use std::ops::Range;
@@ -39,14 +38,10 @@ impl Lenient {
         self.ledger.clone().unwrap_or_else(|| self.ground.ledger_without_config(&place.flags))
     }
 
-    /// Returns the ladder of a flag, for one step down.
+    /// Returns the ladder of a flag at a place, for one step down.
     #[must_use]
-    pub fn ladder(&self, flag: &FlagName) -> Ladder {
-        let own = self.sheet.get(&["flags", flag.as_str(), "steps"]);
-        match own.or_else(|| self.sheet.get(&["rollout", "steps"])).map(|found| &found.value) {
-            Some(Value::Ladder(ladder)) => ladder.clone(),
-            _ => Ladder::default(),
-        }
+    pub fn ladder(&self, place: &Environment, flag: &FlagName) -> Ladder {
+        super::settings::ladder(&self.sheet, place, flag)
     }
 }
 
@@ -273,13 +268,10 @@ impl<'a> Reading<'a> {
         if let Some((path, _)) = &self.said.file {
             // The file is named: what is not known of its environment doesn't matter.
             return match wanted {
-                Some(name) if !self.knows(name) => Ok(vec![Environment {
-                    name: Some(name.to_owned()),
-                    flags: self.ground.argument(path),
-                    mapping: None,
-                    scale: None,
-                    source: None,
-                }]),
+                Some(name) if !self.knows(name) => {
+                    let nameless = Environment::nameless(self.ground.argument(path));
+                    Ok(vec![Environment { name: Some(name.to_owned()), ..nameless }])
+                }
                 _ => self.sure(&field),
             };
         }

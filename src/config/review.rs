@@ -25,11 +25,20 @@ pub(super) fn references(sheet: &Sheet, wrong: &mut Vec<Mistake>) {
             });
         }
     };
+    let mut wrong_order = Vec::new();
     for found in &sheet.found {
         let path: Vec<&str> = found.path.iter().map(String::as_str).collect();
         match (path.as_slice(), &found.value) {
             (["default-environment"], Value::Text(name)) => {
                 check("environment", name, found.span.clone(), "environments");
+            }
+            (["environments", own, "after"], Value::Text(name)) => {
+                check("environment", name, found.span.clone(), "environments");
+                if let Some(around) = circle(sheet, own) {
+                    let message = format!("no environment can come first: {around}");
+                    wrong_order
+                        .push(Mistake::new(found.span.clone(), message).help("leave `after` out of one of them"));
+                }
             }
             (["environments" | "gates", _, "source"], Value::Text(name)) => {
                 check("source", name, found.span.clone(), "sources");
@@ -42,11 +51,28 @@ pub(super) fn references(sheet: &Sheet, wrong: &mut Vec<Mistake>) {
             _ => {}
         }
     }
+    wrong.extend(wrong_order);
+}
+
+/// Follows `after` from an environment, and says the way if it comes back there.
+fn circle(sheet: &Sheet, from: &str) -> Option<String> {
+    let mut way = vec![from];
+    while let Some(next) = sheet.text(&["environments", way.last()?, "after"]) {
+        if next == from {
+            way.push(from);
+            return Some(way.into_iter().map(|name| format!("`{}`", Shown(name))).collect::<Vec<_>>().join(" after "));
+        }
+        if way.contains(&next) {
+            break;
+        }
+        way.push(next);
+    }
+    None
 }
 
 /// Finds gates that have no source in some environment, or one that can't answer them.
 pub(super) fn unfit(environments: &[Environment], drafts: &[Draft], sources: &[Source], wrong: &mut Vec<Mistake>) {
-    let nameless = [Environment { name: None, flags: PathBuf::new(), mapping: None, scale: None, source: None }];
+    let nameless = [Environment::nameless(PathBuf::new())];
     let environments = if environments.is_empty() { &nameless } else { environments };
     for draft in drafts {
         let first = environments
@@ -67,7 +93,7 @@ pub(super) fn ledger_taken(sheet: &Sheet, taken: &Path, is_config: bool) -> Mist
 
 /// Finds what is allowed, but hardly meant: windows that outlast the soak, queries that don't follow the window.
 pub(super) fn warnings(settings: &Settings) -> Vec<Error> {
-    let nameless = Environment { name: None, flags: PathBuf::new(), mapping: None, scale: None, source: None };
+    let nameless = Environment::nameless(PathBuf::new());
     let environment = settings.environments.first().unwrap_or(&nameless);
     let window = |draft: &Draft| {
         let default =

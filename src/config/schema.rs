@@ -64,6 +64,7 @@ fn value(key: &Key) -> Value {
         Kind::Url => pattern("^[Hh][Tt][Tt][Pp][Ss]?://"),
         Kind::Duration | Kind::Pause => pattern("^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$"),
         Kind::Rate => pattern("^[0-9]*[.]?[0-9]*%$"),
+        Kind::Truth => json!({ "type": "boolean" }),
         Kind::Count => json!({ "type": "integer", "minimum": 1 }),
         Kind::Word(words, _) => json!({ "enum": words }),
         Kind::Steps => json!({ "type": "array", "items": { "type": "number", "minimum": 0, "maximum": 100 } }),

@@ -29,9 +29,32 @@ pub struct Environment {
     pub scale: Option<Scale>,
     /// The source for gates that name none.
     pub source: Option<String>,
+    /// Its own policy, beside what rules everywhere.
+    pub rules: Rules,
+}
+
+/// What one environment asks by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// The environment that comes first.
+    pub after: Option<String>,
+    /// Its own ladder.
+    pub ladder: Option<Ladder>,
+    /// Its own soak.
+    pub soak: Option<Duration>,
+    /// How old a drill elsewhere may be.
+    pub drill_max_age: Option<Duration>,
+    /// No drill is run here.
+    pub protected: bool,
 }
 
 impl Environment {
+    /// Returns a flags file that is no environment's.
+    #[must_use]
+    pub fn nameless(flags: PathBuf) -> Self {
+        Self { name: None, flags, mapping: None, scale: None, source: None, rules: Rules::default() }
+    }
+
     /// Returns how the flags file spells a flag: as the configuration says, and where that leaves something open, as
     /// `look` finds it. `None` where nothing is said and nothing was found.
     pub fn mapping_or(&self, look: impl FnOnce() -> Option<Mapping>) -> Option<Mapping> {
@@ -85,6 +108,18 @@ pub struct Settings {
     pub(super) freeze: Vec<FreezeWindow>,
 }
 
+/// Returns the ladder of a flag in an environment: its own, else the environment's, else the one that rules everywhere.
+pub(super) fn ladder(sheet: &Sheet, environment: &Environment, flag: &FlagName) -> Ladder {
+    let at = |path: &[&str]| match sheet.get(path).map(|found| &found.value) {
+        Some(Value::Ladder(ladder)) => Some(ladder.clone()),
+        _ => None,
+    };
+    at(&["flags", flag.as_str(), "steps"])
+        .or_else(|| environment.rules.ladder.clone())
+        .or_else(|| at(&["rollout", "steps"]))
+        .unwrap_or_default()
+}
+
 impl Settings {
     /// Returns the environment that is meant: by argument, by variable, by default, or the only one.
     ///
@@ -100,10 +135,23 @@ impl Settings {
         matches!(self.choice, Choice::Nowhere(None))
     }
 
-    /// Returns what the team allows for a flag.
+    /// Returns what the team allows for a flag in an environment: what is said of the flag, else of the environment,
+    /// else of all.
     #[must_use]
-    pub fn policy(&self, flag: &FlagName) -> Policy {
-        Policy { ladder: self.ladder(flag), soak: self.soak(Some(flag.as_str())), freeze: self.freeze.clone() }
+    pub fn policy(&self, environment: &Environment, flag: &FlagName) -> Policy {
+        let own = self.sheet.duration(&["flags", flag.as_str(), "soak"]).or(environment.rules.soak);
+        Policy {
+            ladder: self.ladder(environment, flag),
+            soak: own.unwrap_or_else(|| self.soak(None)),
+            freeze: self.freeze.clone(),
+            drill_max_age: environment.rules.drill_max_age,
+        }
+    }
+
+    /// Returns the environment of this name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name.as_deref() == Some(name))
     }
 
     /// Returns the gates of a flag in an environment: those that `flags.F.gates` names, in that order, else all.
@@ -139,14 +187,10 @@ impl Settings {
         path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)
     }
 
-    /// Returns the ladder of a flag.
+    /// Returns the ladder of a flag in an environment.
     #[must_use]
-    pub fn ladder(&self, flag: &FlagName) -> Ladder {
-        let own = self.sheet.get(&["flags", flag.as_str(), "steps"]);
-        match own.or_else(|| self.sheet.get(&["rollout", "steps"])).map(|found| &found.value) {
-            Some(Value::Ladder(ladder)) => ladder.clone(),
-            _ => Ladder::default(),
-        }
+    pub fn ladder(&self, environment: &Environment, flag: &FlagName) -> Ladder {
+        ladder(&self.sheet, environment, flag)
     }
 
     /// Returns the soak of a flag, or the common one.

@@ -17,6 +17,7 @@ use toml_edit::{Item, TableLike, Value as Toml};
 pub(super) enum Value {
     Text(String),
     Count(u64),
+    Truth(bool),
     Duration(Duration),
     /// A fraction of 1.
     Rate(f64),
@@ -73,6 +74,9 @@ impl Asked<'_> {
                 Some(_) => Err(wrong("is not a whole number from 1")),
                 None => Err(self.wrong_type(value.type_name(), value_span(value))),
             },
+            Kind::Truth => {
+                value.as_bool().map(Value::Truth).ok_or_else(|| self.wrong_type(value.type_name(), value_span(value)))
+            }
             Kind::Steps => self.steps(value),
             Kind::Names => self
                 .list(value)?

@@ -46,8 +46,21 @@ pub struct Request {
     pub url: Url,
     /// What kinds of answer are understood, as the header `Accept` has it.
     pub accept: &'static str,
-    /// A form to post; without one it is a GET.
-    pub form: Option<String>,
+    /// What is done there.
+    pub method: Method,
+}
+
+/// What a request does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Asks with a form.
+    Post(String),
+    /// Sets, with nothing in it.
+    Put,
+    /// Takes away.
+    Delete,
 }
 
 /// An answer, read whole.
@@ -243,9 +256,13 @@ fn exchange(
 ) -> Result<Reply, Failure> {
     let start = Instant::now();
     let failed = |error: &(dyn StdError + 'static)| classify(error, limit, mask);
-    let sent = match request.form {
-        Some(form) => client.post(request.url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form),
-        None => client.get(request.url),
+    let sent = match request.method {
+        Method::Get => client.get(request.url),
+        Method::Post(form) => {
+            client.post(request.url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+        }
+        Method::Put => client.put(request.url),
+        Method::Delete => client.delete(request.url),
     };
     let mut answer =
         sent.headers(headers).header(ACCEPT, request.accept).timeout(limit).send().map_err(|error| failed(&error))?;

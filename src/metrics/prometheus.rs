@@ -3,7 +3,7 @@
 use super::look::{Findings, Look, excerpt};
 use super::promql::{self, Shape};
 use super::{Trouble, body};
-use crate::http::{Client, Request};
+use crate::http::{Client, Method, Request};
 use crate::model::placeholder::{Place, prometheus_duration};
 use crate::model::{AbsentErrors, Answer, Numbers};
 use jiff::{SignedDuration, Timestamp};
@@ -121,11 +121,11 @@ fn request(url: Url, parameters: &[(&str, String)]) -> Request {
     let mut long = url.clone();
     long.query_pairs_mut().extend_pairs(parameters);
     if long.as_str().len() <= LONGEST_GET {
-        return Request { url: long, accept, form: None };
+        return Request { url: long, accept, method: Method::Get };
     }
     long.set_query(None);
     long.query_pairs_mut().extend_pairs(parameters);
-    Request { url, accept, form: Some(long.query().unwrap_or_default().to_owned()) }
+    Request { url, accept, method: Method::Post(long.query().unwrap_or_default().to_owned()) }
 }
 
 /// Asks whether every metric that `errors` names exists at all; `None` where that can't be told.

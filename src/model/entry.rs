@@ -43,6 +43,14 @@ pub struct Entry {
     pub after: Vec<String>,
 }
 
+impl Entry {
+    /// True for the end of a drill: the way down again.
+    #[must_use]
+    pub fn is_drill_that_ended(&self) -> bool {
+        self.action == Action::Drill && self.from.is_some_and(|from| self.to < from)
+    }
+}
+
 /// What a change was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -53,6 +61,8 @@ pub enum Action {
     Advance,
     /// Down.
     Rollback,
+    /// Up or down, in the rehearsal of a rollback.
+    Drill,
 }
 
 /// What the ledger knows of one flag at one place, oldest first.
@@ -69,12 +79,13 @@ impl History {
         self.entries.last()
     }
 
-    /// Returns the rollback that latches the flag: the newest entry, if it is one.
+    /// Returns the rollback that latches the flag: the newest entry beside those of drills, if it is one.
     ///
     /// An advance after it needed an override of the latch, so it is the newest then and no latch is left.
     #[must_use]
     pub fn latch(&self) -> Option<&Entry> {
-        self.newest().filter(|entry| entry.action == Action::Rollback)
+        let real = self.entries.iter().rev().find(|entry| entry.action != Action::Drill);
+        real.filter(|entry| entry.action == Action::Rollback)
     }
 
     /// Returns when the flag came to `exposure`, if the newest entry says that it is there.

@@ -1,12 +1,14 @@
 //! Pure: flag + intent + policy + history + now → plan. Nothing is decided anywhere else.
 
 mod freeze;
+mod order;
 mod overrides;
 mod policy;
 mod refusal;
 mod step;
 
 pub use freeze::{FreezeSpan, FreezeWindow};
+pub use order::{Ahead, Stands};
 pub use overrides::{Overrides, WORDS as OVERRIDE_WORDS};
 pub use policy::Policy;
 pub use refusal::{Obstacle, Refusal, RefusalKind};

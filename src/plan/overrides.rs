@@ -36,8 +36,8 @@ impl Overrides {
                 "freeze" => overrides.refusals.push(RefusalKind::Freeze),
                 "ladder" => overrides.refusals.push(RefusalKind::Ladder),
                 "latch" => overrides.refusals.push(RefusalKind::Latch),
-                // Words for what only several environments have; with one there is nothing to set aside.
-                "order" | "drill" => {}
+                "order" => overrides.refusals.push(RefusalKind::Order),
+                "drill" => overrides.refusals.push(RefusalKind::Drill),
                 gate if gates.contains(&gate) => overrides.named.push(gate.to_owned()),
                 unknown => return Err(unknown.to_owned()),
             }

@@ -13,4 +13,6 @@ pub struct Policy {
     pub soak: Duration,
     /// When nothing goes forward.
     pub freeze: Vec<FreezeWindow>,
+    /// How old the last drill of the flag may be; `None`: none is asked for.
+    pub drill_max_age: Option<Duration>,
 }

@@ -15,6 +15,9 @@ pub struct Refusal {
     pub reason: String,
     /// When it ends by itself, if it does.
     pub until: Option<Timestamp>,
+    /// The environment in which something has to be done first, if that would end it.
+    #[serde(skip)]
+    pub first_in: Option<String>,
 }
 
 /// The rules of policy.
@@ -29,6 +32,10 @@ pub enum RefusalKind {
     Freeze,
     /// The flag was rolled back.
     Latch,
+    /// The environment that comes first has not held the step.
+    Order,
+    /// The rollback was not rehearsed lately.
+    Drill,
 }
 
 impl RefusalKind {
@@ -40,6 +47,8 @@ impl RefusalKind {
             Self::Soak => "soak",
             Self::Freeze => "freeze",
             Self::Latch => "latch",
+            Self::Order => "order",
+            Self::Drill => "drill",
         }
     }
 }

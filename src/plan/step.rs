@@ -1,6 +1,6 @@
 //! Where a flag goes next, up or down.
 
-use super::{Overrides, Plan, Policy, Refusal, RefusalKind};
+use super::{Ahead, Overrides, Plan, Policy, Refusal, RefusalKind};
 use crate::model::{Action, Exposure, Field, Flag, History, Ladder, Percent, Values};
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,6 +11,12 @@ pub struct Circumstances<'a> {
     pub history: &'a History,
     /// When the present step began, and how that is known.
     pub soaking: Option<Soaking>,
+    /// How the flag stands in the environment that comes first, if one does.
+    pub ahead: Option<Ahead>,
+    /// When the flag's rollback was last rehearsed, anywhere.
+    pub drilled: Option<Timestamp>,
+    /// Where it can be rehearsed.
+    pub drill_in: Option<String>,
     /// The time of planning.
     pub now: Timestamp,
 }
@@ -110,6 +116,8 @@ fn refusals(
         soak(from, policy, circumstances),
         freeze(policy, circumstances.now),
         latch(circumstances.history),
+        circumstances.ahead.as_ref().and_then(|ahead| ahead.refusal(to)),
+        drill(policy, circumstances),
     ]
     .into_iter()
     .flatten()
@@ -126,7 +134,7 @@ fn ladder(from: Percent, to: Percent, jumped: &[Percent], ladder: &Ladder) -> Op
     } else {
         return None;
     };
-    Some(Refusal { kind: RefusalKind::Ladder, reason, until: None })
+    Some(Refusal { kind: RefusalKind::Ladder, reason, until: None, first_in: None })
 }
 
 fn soak(from: Percent, policy: &Policy, circumstances: &Circumstances<'_>) -> Option<Refusal> {
@@ -135,7 +143,7 @@ fn soak(from: Percent, policy: &Policy, circumstances: &Circumstances<'_>) -> Op
     }
     let Some(soaking) = circumstances.soaking else {
         let reason = format!("since when the flag is at {from}% can't be told");
-        return Some(Refusal { kind: RefusalKind::Soak, reason, until: None });
+        return Some(Refusal { kind: RefusalKind::Soak, reason, until: None, first_in: None });
     };
     let soak = SignedDuration::try_from(policy.soak).unwrap_or(SignedDuration::MAX);
     let until = soaking.since.checked_add(soak).unwrap_or(Timestamp::MAX);
@@ -144,6 +152,7 @@ fn soak(from: Percent, policy: &Policy, circumstances: &Circumstances<'_>) -> Op
         kind: RefusalKind::Soak,
         reason: format!("at {from}% since {} by {}, and the soak is {soak:#}", minute(soaking.since), soaking.known_by),
         until: Some(until),
+        first_in: None,
     })
 }
 
@@ -151,7 +160,12 @@ fn freeze(policy: &Policy, now: Timestamp) -> Option<Refusal> {
     let (until, window) =
         policy.freeze.iter().filter_map(|window| Some((window.until(now)?, window))).max_by_key(|(until, _)| *until)?;
     let reason = window.reason.as_ref().map_or_else(String::new, |reason| format!(": {}", crate::model::Shown(reason)));
-    Some(Refusal { kind: RefusalKind::Freeze, reason: format!("a freeze is on{reason}"), until: Some(until) })
+    Some(Refusal {
+        kind: RefusalKind::Freeze,
+        reason: format!("a freeze is on{reason}"),
+        until: Some(until),
+        first_in: None,
+    })
 }
 
 fn latch(history: &History) -> Option<Refusal> {
@@ -159,11 +173,21 @@ fn latch(history: &History) -> Option<Refusal> {
     let why = entry.reason.as_ref().map_or_else(String::new, |reason| format!(": {}", crate::model::Shown(reason)));
     let actor = crate::model::Shown(&entry.actor).to_string();
     let reason = format!("rolled back to {}% by {actor} at {}{why}", entry.to, minute(entry.at));
-    Some(Refusal { kind: RefusalKind::Latch, reason, until: None })
+    Some(Refusal { kind: RefusalKind::Latch, reason, until: None, first_in: None })
+}
+
+fn drill(policy: &Policy, circumstances: &Circumstances<'_>) -> Option<Refusal> {
+    let max_age = SignedDuration::try_from(policy.drill_max_age?).unwrap_or(SignedDuration::MAX);
+    let reason = match circumstances.drilled {
+        Some(at) if at.duration_until(circumstances.now) <= max_age => return None,
+        Some(at) => format!("its rollback was last rehearsed at {}, and that may be {max_age:#} ago", minute(at)),
+        None => "its rollback was never rehearsed".to_owned(),
+    };
+    Some(Refusal { kind: RefusalKind::Drill, reason, until: None, first_in: circumstances.drill_in.clone() })
 }
 
 /// Writes a time to the minute, in UTC.
-fn minute(at: Timestamp) -> String {
+pub(super) fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
@@ -261,7 +285,7 @@ mod tests {
         let since = now - SignedDuration::from_mins(if soaked { 30 } else { 29 });
         let policy = Policy { soak: Duration::from_mins(30), ..Policy::default() };
         let soaking = Some(Soaking { since, known_by: "the ledger" });
-        let circumstances = Circumstances { history, soaking, now };
+        let circumstances = Circumstances { history, soaking, ahead: None, drilled: None, drill_in: None, now };
         match advance(&flag(text), to.map(percent), &policy, &circumstances, Overrides::default()) {
             Ok(plan) => shown(&plan).trim_end().to_owned(),
             Err(impossible) => impossible.to_string(),

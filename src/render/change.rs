@@ -16,8 +16,8 @@ pub fn line(
 ) -> String {
     let step = match (from, action) {
         (_, Action::New) => format!("declared at {to}%"),
-        (Some(from), Action::Advance | Action::Rollback) => format!("{from}% → {to}%"),
-        (None, Action::Advance | Action::Rollback) => format!("unknown → {to}%"),
+        (Some(from), Action::Advance | Action::Rollback | Action::Drill) => format!("{from}% → {to}%"),
+        (None, Action::Advance | Action::Rollback | Action::Drill) => format!("unknown → {to}%"),
     };
     let environment = environment.map_or_else(String::new, |name| format!("  {}", Shown(name)));
     let file = file.display().to_string();

@@ -14,7 +14,7 @@ pub fn human(entries: &[Entry]) -> String {
         let style = match entry.action {
             Action::Advance => GOOD,
             Action::Rollback => CARE,
-            Action::New => DIM,
+            Action::New | Action::Drill => DIM,
         };
         let step = match (entry.from, entry.action) {
             (_, Action::New) => format!("at {}%", entry.to),

@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod diff;
+pub mod drill;
 pub mod error;
 pub mod ledger;
 pub mod plan;

@@ -4,7 +4,7 @@ use super::status::bar;
 use super::style::{BAD, CARE, DIM, GOOD, NAME, STRONG, Styled};
 use super::time;
 use crate::model::{Exposure, Field, Flag, Judgement, Percent, Shown, Values, Verdict};
-use crate::plan::{Obstacle, Plan, Soaking};
+use crate::plan::{Obstacle, Plan, Refusal, RefusalKind, Soaking};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -22,6 +22,8 @@ pub struct Setting {
     pub now: Timestamp,
     /// The arguments that lead to the same place again, as `-e staging`; empty or with a blank at its end.
     pub again: String,
+    /// The same without the environment and the file: what leads to other environments begins so.
+    pub elsewhere: String,
     /// The arguments that set the ad-hoc gate up again; empty or with a blank at its beginning.
     pub ad_hoc: String,
 }
@@ -159,6 +161,11 @@ pub fn summary(obstacles: &[Obstacle<'_>]) -> String {
 pub fn ways_out(plan: &Plan, setting: &Setting) -> Vec<String> {
     let obstacles = plan.obstacles();
     let mut ways = gate_ways(plan, setting, "advance");
+    for obstacle in &obstacles {
+        if let Obstacle::Refusal(refusal) = obstacle {
+            ways.extend(first(refusal, plan, setting).map(|command| format!("first: {command}")));
+        }
+    }
     if let Some(until) = by_itself(&obstacles) {
         let when = format!("{} ({})", time::minute(until), time::distance(until, setting.now));
         ways.push(format!("it could go from {when}, if the gates pass then"));
@@ -239,10 +246,24 @@ fn refusals(plan: &Plan, setting: &Setting) -> String {
         let shown = if aside { "  (set aside)" } else { "" };
         let _ = writeln!(text, "    {}  {}{until}{shown}", Styled(style, label), refusal.reason);
         if !aside {
-            let _ = writeln!(text, "                    {}", Styled(DIM, past(plan, setting, &[refusal.kind.word()])));
+            let first = first(refusal, plan, setting).map(|command| format!("first: {command}"));
+            for line in first.into_iter().chain([past(plan, setting, &[refusal.kind.word()])]) {
+                let _ = writeln!(text, "                    {}", Styled(DIM, line));
+            }
         }
     }
     text
+}
+
+/// Returns what has to be done in another environment first, where that ends a refusal.
+fn first(refusal: &Refusal, plan: &Plan, setting: &Setting) -> Option<String> {
+    let verb = match refusal.kind {
+        RefusalKind::Order => "advance",
+        RefusalKind::Drill => "drill",
+        RefusalKind::Ladder | RefusalKind::Soak | RefusalKind::Freeze | RefusalKind::Latch => return None,
+    };
+    let (environment, name) = (quoted(refusal.first_in.as_deref()?), quoted(plan.flag.name.as_str()));
+    Some(format!("flagctl {}-e {environment} {verb} {name}", setting.elsewhere))
 }
 
 /// Returns the command that sets these obstacles aside, beside those that are set aside already.
@@ -325,6 +346,7 @@ pub fn json(plan: &Plan, setting: &Setting) -> Value {
             json!({
                 "refusal": refusal.kind, "reason": refusal.reason, "until": refusal.until,
                 "set_aside": plan.overrides.sets_aside_refusal(refusal.kind),
+                "first": first(refusal, plan, setting),
                 "command": past(plan, setting, &[refusal.kind.word()]),
             })
         })

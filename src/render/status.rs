@@ -92,6 +92,7 @@ pub const fn verb(action: Action) -> &'static str {
         Action::New => "declared",
         Action::Advance => "advanced",
         Action::Rollback => "rolled back",
+        Action::Drill => "drilled",
     }
 }
 

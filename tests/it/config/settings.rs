@@ -78,9 +78,9 @@ fn a_whole_configuration_is_read() {
     assert!((gates[0].rule.min_requests - 500.0).abs() < f64::EPSILON);
     assert!(matches!(&gates[0].numbers, Numbers::Counts { errors, .. } if errors.contains("{{flag}}")));
 
-    let policy = settings.policy(&flag("any"));
+    let policy = settings.policy(settings.environment().unwrap(), &flag("any"));
     assert_eq!((policy.ladder.steps().len(), policy.soak.as_secs(), policy.freeze.len()), (5, 1800, 1));
-    let own = settings.policy(&flag("holograph_reality_enabled"));
+    let own = settings.policy(settings.environment().unwrap(), &flag("holograph_reality_enabled"));
     assert_eq!(format!("{:?} {:?}", own.ladder.steps(), own.soak), "[0%, 1%, 12.5%, 100%] 7200s");
     assert_eq!(shown(&settings.ledger), ".flagctl/ledger.jsonl");
     assert!(settings.warnings.is_empty());
@@ -134,7 +134,7 @@ fn without_a_configuration_the_conventional_file_is_found() {
         (None, "../../config/feature_flags.yml".into())
     );
     assert_eq!(shown(&settings.ledger), "../../.flagctl/ledger.jsonl", "at the Git root");
-    assert_eq!(settings.policy(&flag("f")).soak.as_secs(), 1800);
+    assert_eq!(settings.policy(settings.environment().unwrap(), &flag("f")).soak.as_secs(), 1800);
     assert!(settings.gates(environment, &flag("f")).unwrap().is_empty());
 }
 

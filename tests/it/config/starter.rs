@@ -71,7 +71,7 @@ fn the_explained_parts_work_once_their_comments_are_taken_away() {
     let environment = settings.environment().unwrap();
     let gates = settings.gates(environment, &FlagName::new("f").unwrap()).unwrap();
     assert_eq!(gates.len(), 1);
-    assert_eq!(settings.policy(&FlagName::new("f").unwrap()).freeze.len(), 1);
+    assert_eq!(settings.policy(settings.environment().unwrap(), &FlagName::new("f").unwrap()).freeze.len(), 1);
     assert!(settings.warnings.is_empty());
 }
 

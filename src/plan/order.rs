@@ -1,0 +1,182 @@
+//! The order of environments: what the one that comes first has held.
+
+use super::step::minute;
+use super::{Refusal, RefusalKind, Soaking};
+use crate::model::{Exposure, History, Percent, Shown};
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+/// How a flag stands in the environment that comes first.
+#[derive(Clone, Debug)]
+pub struct Ahead {
+    /// The environment.
+    pub environment: String,
+    /// What its users get, and have got.
+    pub stands: Stands,
+}
+
+/// What the users of an environment get, and have got.
+#[derive(Clone, Debug)]
+pub enum Stands {
+    /// It can't be told: a sentence fragment.
+    Unknown(String),
+    /// It is known.
+    At {
+        /// What they get now.
+        exposure: Percent,
+        /// What each of them has got for the whole soak.
+        held: Percent,
+        /// When they will have got `exposure` for the whole soak.
+        from: Option<Timestamp>,
+    },
+}
+
+impl Ahead {
+    /// Tells how a flag stands: it has held the least exposure that it had during its soak.
+    #[must_use]
+    pub fn of(
+        environment: &str,
+        exposure: &Exposure,
+        history: &History,
+        soaking: Option<Soaking>,
+        soak: Duration,
+        now: Timestamp,
+    ) -> Self {
+        let stands = match (exposure, soaking) {
+            (Exposure::Unknown { reason }, _) => Stands::Unknown(reason.clone()),
+            (Exposure::Exactly(exposure), soaking) => {
+                let soak = SignedDuration::try_from(soak).unwrap_or(SignedDuration::MAX);
+                let began = now.checked_sub(soak).unwrap_or(Timestamp::MIN);
+                let from = soaking.map(|soaking| soaking.since.checked_add(soak).unwrap_or(Timestamp::MAX));
+                Stands::At { exposure: *exposure, held: held(*exposure, history, soaking, began), from }
+            }
+        };
+        Self { environment: environment.to_owned(), stands }
+    }
+
+    /// Returns why a step to `to` would come too early, if it would.
+    pub(super) fn refusal(&self, to: Percent) -> Option<Refusal> {
+        let name = Shown(&self.environment);
+        let (reason, until) = match &self.stands {
+            Stands::Unknown(why) => {
+                (format!("how the flag stands in `{name}`, which comes first, can't be told: {why}"), None)
+            }
+            Stands::At { held, .. } if *held >= to => return None,
+            Stands::At { exposure, held, from } if *exposure >= to => {
+                let since = from.map_or_else(String::new, |from| format!("; its soak ends at {}", minute(from)));
+                (format!("`{name}` comes first, and has held {held}% for its soak, not {to}%{since}"), *from)
+            }
+            Stands::At { exposure, .. } => {
+                (format!("`{name}` comes first, and is at {exposure}%, not yet at {to}%"), None)
+            }
+        };
+        let first_in = until.is_none().then(|| self.environment.clone());
+        Some(Refusal { kind: RefusalKind::Order, reason, until, first_in })
+    }
+}
+
+/// Returns the least exposure since `began`.
+fn held(exposure: Percent, history: &History, soaking: Option<Soaking>, began: Timestamp) -> Percent {
+    let Some(soaking) = soaking else { return Percent::ZERO };
+    if soaking.since <= began {
+        return exposure;
+    }
+    // Where the last change is not on record, what was before it is not known.
+    if history.reached(exposure).is_none() {
+        return Percent::ZERO;
+    }
+    let mut least = exposure;
+    for entry in history.entries.iter().rev() {
+        least = least.min(entry.to);
+        if entry.at <= began {
+            return least;
+        }
+        least = least.min(entry.from.unwrap_or(Percent::ZERO));
+    }
+    least
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Action, Entry};
+
+    fn percent(whole: u32) -> Percent {
+        Percent::from_whole(whole).unwrap()
+    }
+
+    fn entry(minutes_ago: i64, from: u32, to: u32, now: Timestamp) -> Entry {
+        Entry {
+            v: 1,
+            id: String::new(),
+            prev: vec![],
+            at: now - SignedDuration::from_mins(minutes_ago),
+            actor: "ada".into(),
+            host: "h".into(),
+            environment: Some("staging".into()),
+            file: "f.yaml".into(),
+            flag: "f".into(),
+            action: if to > from { Action::Advance } else { Action::Rollback },
+            from: Some(percent(from)),
+            to: percent(to),
+            reason: None,
+            verdicts: vec![],
+            overrides: vec![],
+            before: vec![],
+            after: vec![],
+        }
+    }
+
+    /// What is said of a step to `to`, where these changes were made so many minutes ago, and the soak is 30 minutes.
+    fn said(changes: &[(i64, u32, u32)], to: u32) -> String {
+        let now: Timestamp = "2026-11-18T12:00:00Z".parse().unwrap();
+        let entries = changes.iter().map(|(ago, from, to)| entry(*ago, *from, *to, now)).collect();
+        let history = History { entries };
+        let newest = history.newest().unwrap();
+        let soaking = Some(Soaking { since: newest.at, known_by: "the ledger" });
+        let exposure = Exposure::Exactly(newest.to);
+        let ahead = Ahead::of("staging", &exposure, &history, soaking, Duration::from_mins(30), now);
+        match ahead.refusal(percent(to)) {
+            None => "goes".to_owned(),
+            Some(refusal) => format!("{}; first in {:?}", refusal.reason, refusal.first_in),
+        }
+    }
+
+    #[test]
+    fn no_step_above_what_the_first_has_held() {
+        let up = [(90, 0, 5), (40, 5, 25), (10, 25, 50)];
+        assert_eq!(said(&up[..2], 25), "goes");
+        assert_eq!(
+            said(&up[..2], 50),
+            "`staging` comes first, and is at 25%, not yet at 50%; first in Some(\"staging\")"
+        );
+        assert_eq!(said(&up, 25), "goes");
+        assert_eq!(
+            said(&up, 50),
+            "`staging` comes first, and has held 25% for its soak, not 50%; its soak ends at 2026-11-18 12:20 UTC; first in None"
+        );
+        // It was down in between: nobody had it for the whole soak.
+        let back = [(90, 0, 50), (20, 50, 0), (19, 0, 50)];
+        assert!(
+            said(&back, 5).starts_with("`staging` comes first, and has held 0% for its soak"),
+            "{}",
+            said(&back, 5)
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_held() {
+        let now: Timestamp = "2026-11-18T12:00:00Z".parse().unwrap();
+        let five = Exposure::Exactly(percent(5));
+        let none = History::default();
+        let by_hand =
+            |minutes| Some(Soaking { since: now - SignedDuration::from_mins(minutes), known_by: "the file's time" });
+        let refused = |exposure: &Exposure, soaking| {
+            Ahead::of("staging", exposure, &none, soaking, Duration::from_mins(30), now).refusal(percent(5)).is_some()
+        };
+        assert!(!refused(&five, by_hand(31)));
+        assert!(refused(&five, by_hand(29)));
+        assert!(refused(&five, None));
+        assert!(refused(&Exposure::Unknown { reason: "no".into() }, by_hand(31)));
+    }
+}

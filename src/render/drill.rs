@@ -1,0 +1,83 @@
+//! What a drill measured.
+
+use super::style::{DIM, GOOD, NAME, STRONG, Styled};
+use crate::model::{FlagName, Judgement, Percent, Shown};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+/// What a drill that was played to its end measured.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The flag.
+    pub flag: FlagName,
+    /// Where it was, and is again.
+    pub from: Percent,
+    /// Where it was for the drill.
+    pub to: Percent,
+    /// What the gate said that saw the breach.
+    pub judgement: Judgement,
+    /// How long the way up took.
+    pub up: Duration,
+    /// How long the breach took to be seen.
+    pub seen: Duration,
+    /// How long the way down took.
+    pub down: Duration,
+    /// From the breach until nobody was exposed.
+    pub exposed: Duration,
+    /// True if the file's bytes are as before.
+    pub as_before: bool,
+    /// True if the ledger has it.
+    pub recorded: bool,
+}
+
+/// Returns the drill as lines.
+#[must_use]
+pub fn human(outcome: &Outcome, environment: Option<&str>, file: &Path) -> String {
+    let place = environment.map_or_else(String::new, |name| format!("  {}", Shown(name)));
+    let file = file.display().to_string();
+    let mut text = format!("{}{place}  {}\n", Styled(NAME, &outcome.flag), Styled(DIM, Shown(&file)));
+    let mut row = |what: &str, took: Duration, more: &str| {
+        let _ = writeln!(text, "  {what:<22}{}  {more}", Styled(STRONG, format!("{:>8}", seconds(took))));
+    };
+    row("up", outcome.up, &format!("{}% → {}%", outcome.from, outcome.to));
+    row("breach seen", outcome.seen, &Shown(&outcome.judgement.reason).to_string());
+    row("down", outcome.down, &format!("{}% → 0%", outcome.to));
+    row("breach to safe", outcome.exposed, "");
+    let end = if outcome.as_before {
+        format!("the file is as it was, byte for byte, at {}%", outcome.from)
+    } else {
+        format!("the flag is at {}% again; the file was changed by someone else meanwhile", outcome.from)
+    };
+    let _ = write!(text, "  {}", Styled(GOOD, end));
+    text
+}
+
+/// Returns the drill as JSON fields, without `version`.
+#[must_use]
+pub fn json(outcome: &Outcome, environment: Option<&str>, file: &Path) -> Value {
+    json!({
+        "flag": outcome.flag,
+        "environment": environment,
+        "file": file.display().to_string(),
+        "from": outcome.from,
+        "to": outcome.to,
+        "verdict": outcome.judgement,
+        "seconds_up": outcome.up.as_secs_f64(),
+        "seconds_to_see": outcome.seen.as_secs_f64(),
+        "seconds_down": outcome.down.as_secs_f64(),
+        "seconds_to_safe": outcome.exposed.as_secs_f64(),
+        "as_before": outcome.as_before,
+        "recorded": outcome.recorded,
+        "changed": !outcome.as_before,
+        "changes": [],
+        "failed": [],
+    })
+}
+
+/// Writes how long something took, to the millisecond.
+#[must_use]
+pub fn seconds(took: Duration) -> String {
+    format!("{:.3}s", took.as_secs_f64())
+}
