@@ -75,7 +75,7 @@ invalid: unknown key `backend` in `environments.x`
   at flagctl.toml:3:1
   | backend = 'unleash'
   | ^^^^^^^
-  help: the keys here are `flags`, `source`, `flags-file`
+  help: the keys here are `flags`, `source`, `after`, `steps`, `soak`, `drill-max-age`, `protected`, `flags-file`
 
 [environments.x.flags-file]
 scal = 'percent'
