@@ -39,7 +39,8 @@ pub fn human(outcome: &Outcome, environment: Option<&str>, file: &Path) -> Strin
     let file = file.display().to_string();
     let mut text = format!("{}{place}  {}\n", Styled(NAME, &outcome.flag), Styled(DIM, Shown(&file)));
     let mut row = |what: &str, took: Duration, more: &str| {
-        let _ = writeln!(text, "  {what:<22}{}  {more}", Styled(STRONG, format!("{:>8}", seconds(took))));
+        let line = format!("  {what:<22}{}  {more}", Styled(STRONG, format!("{:>8}", seconds(took))));
+        let _ = writeln!(text, "{}", line.trim_end());
     };
     row("up", outcome.up, &format!("{}% → {}%", outcome.from, outcome.to));
     row("breach seen", outcome.seen, &Shown(&outcome.judgement.reason).to_string());

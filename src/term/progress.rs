@@ -23,6 +23,9 @@ impl Progress {
 
     /// Shows that `waited` of `window` has gone by.
     pub fn show(&self, source: &str, waited: Duration, window: Duration) {
+        if self.term.json {
+            return;
+        }
         let first = !self.said.replace(true);
         if self.term.draws_progress() {
             let done = WIDTH * waited.as_millis().min(window.as_millis()) / window.as_millis().max(1);

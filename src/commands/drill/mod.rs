@@ -87,7 +87,8 @@ impl DrillArgs {
     ) -> Result<Exit> {
         let answer = serde_json::json!({
             "flag": flag.name, "environment": place.environment.name, "file": place.shown_file(),
-            "from": from, "to": to, "changed": false, "changes": [], "failed": [],
+            "from": from, "to": to, "verdict": null, "seconds_up": null, "seconds_to_see": null, "seconds_down": null,
+            "seconds_to_safe": null, "as_before": true, "recorded": null, "changed": false, "changes": [], "failed": [],
         });
         if context.term.json {
             json_answer(context, answer)?;

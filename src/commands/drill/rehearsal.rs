@@ -76,7 +76,9 @@ impl Rehearsal<'_> {
     }
 
     fn say(&self, line: &str) {
-        self.context.term.status(line);
+        if !self.context.term.json {
+            self.context.term.status(line);
+        }
     }
 
     /// Adds to an error that the flag is where it was.

@@ -146,7 +146,7 @@ absent-errors = "zero"
             None => words[words.iter().position(|word| VERBS.contains(word)).unwrap()].to_owned(),
         };
         let parsed = !told.contains("`flagctl --help` shows the verbs");
-        if parsed && ["new", "advance", "rollback"].contains(&verb.as_str()) {
+        if parsed && ["new", "advance", "rollback", "drill"].contains(&verb.as_str()) {
             let tells = ["changed", "changes", "failed"].iter().all(|key| answer.get(key).is_some());
             assert!(tells, "flagctl {line} doesn't tell what was changed:\n{told}");
         }
@@ -155,5 +155,17 @@ absent-errors = "zero"
     }
 }
 
-const VERBS: [&str; 11] =
-    ["init", "new", "status", "plan", "check", "advance", "rollback", "log", "validate", "completions", "util"];
+const VERBS: [&str; 12] = [
+    "init",
+    "new",
+    "status",
+    "plan",
+    "check",
+    "advance",
+    "rollback",
+    "drill",
+    "log",
+    "validate",
+    "completions",
+    "util",
+];

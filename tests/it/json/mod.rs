@@ -29,8 +29,10 @@ const RARE: [&str; 5] = [
 #[test]
 fn answers_are_as_described() {
     let mut book = Book::new();
-    for told in [looking, gates, raising, refusals, lowering, declaring, ledgers, mistakes, beginning, settings, pages]
-    {
+    for told in [
+        looking, gates, raising, refusals, lowering, rehearsing, declaring, ledgers, mistakes, beginning, settings,
+        pages,
+    ] {
         told(&mut book);
     }
     assert!(book.wrong.is_empty(), "{}", book.wrong.join("\n"));
@@ -137,6 +139,31 @@ fn lowering(book: &mut Book) {
     desk.run(book, "rollback --all", 3);
     fs::remove_file(desk.path().join("flags.yaml")).unwrap();
     desk.run(book, "rollback alpha", 1);
+}
+
+fn rehearsing(book: &mut Book) {
+    let desk = Desk::new(FLAGS);
+    desk.run(book, "drill beta --yes -n", 0);
+    let answer = desk.run(book, "drill beta --yes", 0);
+    assert_eq!((&answer["as_before"], &answer["verdict"]["verdict"]), (&true.into(), &"breach".into()), "{answer}");
+    desk.run(book, "status beta", 0);
+    desk.write("other.yaml", FLAGS);
+    desk.run(book, "-f other.yaml drill beta --yes", 0);
+    desk.run(book, "drill alpha", 2);
+    desk.run(book, "drill none --yes", 2);
+    desk.run(book, "drill alpha --yes --misbehave http://127.0.0.1:9/", 5);
+    desk.run(book, "log", 0);
+    let config = "version = 1\n[environments.staging]\nflags = \"flags.yaml\"\nprotected = true\n\
+                  [environments.production]\nflags = \"flags.yaml\"\nafter = \"staging\"\ndrill-max-age = \"1s\"\n";
+    desk.write("flagctl.toml", config);
+    desk.run(book, "-e staging drill alpha --yes", 6);
+    desk.run(book, "-e production plan alpha", 0);
+    let answer = desk.run(book, "-e production advance alpha --yes --override gates,soak --reason test", 6);
+    assert_eq!(
+        (&answer["refusals"][1]["refusal"], &answer["refusals"][2]["refusal"]),
+        (&"order".into(), &"drill".into()),
+        "{answer}"
+    );
 }
 
 fn declaring(book: &mut Book) {
