@@ -166,6 +166,7 @@ pub enum Verb {
     Advance(commands::advance::AdvanceArgs),
     Rollback(commands::rollback::RollbackArgs),
     Drill(commands::drill::DrillArgs),
+    Doc(commands::doc::DocArgs),
     Log(commands::log::LogArgs),
     Validate(commands::validate::ValidateArgs),
     Config(commands::config::ConfigArgs),

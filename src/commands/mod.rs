@@ -4,6 +4,7 @@ pub mod advance;
 pub mod check;
 pub mod completions;
 pub mod config;
+pub mod doc;
 pub mod drill;
 pub mod init;
 pub mod log;
@@ -195,6 +196,7 @@ fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::Advance(args) => args.run(context),
         Verb::Rollback(args) => args.run(context),
         Verb::Drill(args) => args.run(context),
+        Verb::Doc(args) => args.run(context),
         Verb::Log(args) => args.run(context),
         Verb::Validate(args) => args.run(context),
         Verb::Config(args) => args.run(context),

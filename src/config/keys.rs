@@ -199,7 +199,8 @@ pub(super) fn pattern(path: &[String]) -> Option<Vec<&'static str>> {
 }
 
 /// Returns a name as TOML writes it in a key.
-pub(super) fn bare(name: &str) -> String {
+#[must_use]
+pub fn bare(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if !name.is_empty() && name.bytes().all(plain) { name.to_owned() } else { toml_edit::Value::from(name).to_string() }
 }

@@ -33,7 +33,7 @@ pub use adhoc::{ADHOC, ADHOC_ERRORS, ADHOC_TOTAL, AdHoc, adhoc_gate};
 pub use arguments::{Arguments, Origin, Surroundings, environment_variable};
 pub use edit::{Edited, set};
 pub use ground::{CONFIG_FILE, CONVENTIONAL};
-pub use keys::{Key, Kind, nearest};
+pub use keys::{Key, Kind, bare as key_part, nearest};
 pub use lenient::{Lenient, lenient, lenient_for};
 pub use load::{load, load_all, locate};
 pub use schema::schema;

@@ -148,6 +148,18 @@ impl Settings {
         }
     }
 
+    /// Returns the flags that name a document, with its path, fit to open and to show.
+    #[must_use]
+    pub fn documents(&self) -> Vec<(FlagName, PathBuf)> {
+        let flags = self.sheet.names(&["flags"]).into_iter();
+        let document = |(flag, _): (&str, _)| {
+            let path = self.root.join(self.sheet.text(&["flags", flag, "doc"])?);
+            let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
+            Some((FlagName::new(flag)?, path))
+        };
+        flags.filter_map(document).collect()
+    }
+
     /// Returns the environment of this name.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Environment> {

@@ -6,6 +6,7 @@ pub mod drill;
 pub mod error;
 pub mod ledger;
 pub mod plan;
+pub mod rollout;
 pub mod settings;
 pub mod status;
 pub mod style;
