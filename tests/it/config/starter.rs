@@ -12,11 +12,12 @@ fn key(names: &[&str]) -> Vec<String> {
 fn mapped(scale: Scale) -> Mapping {
     Mapping {
         root: key(&["app", "feature flags"]),
+        name: Some("flag key".to_owned()),
         rollout: vec![key(&["rollout", "value"]), key(&["percentage"]), key(&[])],
         enabled: vec![
             EnabledKey {
                 path: key(&["status"]),
-                words: Some(OnOff { on: "active".to_owned(), off: "in\"active".to_owned() }),
+                words: Some(OnOff { on: key(&["active", "on"]), off: key(&["in\"active"]) }),
             },
             EnabledKey { path: key(&["on"]), words: None },
         ],
@@ -80,6 +81,7 @@ fn it_reads_well() {
     let environments = vec![("production".to_owned(), "config/feature_flags.yaml".to_owned())];
     let mapping = Mapping {
         root: key(&["feature_flags"]),
+        name: None,
         rollout: vec![key(&["rollout_percentage"])],
         enabled: Vec::new(),
         scale: Scale::Percent,

@@ -1,0 +1,61 @@
+//! Flags that are numbers, without keys of their own: `rollouts: {new_ui: 5}`.
+
+use super::candidate::Candidate;
+use super::entries::{self, Numbers};
+use super::{places, words};
+use crate::document::Node;
+use crate::model::{KeyPath, Mapping};
+
+/// Returns the flags below a node that are numbers. None where some of the numbers are settings: to the file they are
+/// the same, and a rollback would bring them to 0 too.
+pub(super) fn candidate(node: &Node<'_>, path: &KeyPath) -> Option<Candidate> {
+    let pairs = numbers(node, path)?;
+    if pairs.iter().any(|(name, text)| is_setting(name, text)) {
+        return None;
+    }
+    let numbers = Numbers::of(pairs.iter().map(|(_, text)| *text));
+    let names: Vec<String> = pairs.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mapping = Mapping {
+        root: path.clone(),
+        name: None,
+        rollout: vec![Vec::new()],
+        enabled: Vec::new(),
+        scale: numbers.scale(),
+    };
+    Some(Candidate { mapping, flags: names.len(), example: names.first()?.clone(), names, numbers, bare: true })
+}
+
+/// Returns the numbers of a place that would hold flags if some of them were no settings: those, and then all of its
+/// numbers.
+pub(super) fn mixed<'n>(node: &'n Node<'_>, path: &KeyPath) -> Option<Vec<(&'n str, &'n str)>> {
+    let pairs = numbers(node, path)?;
+    let settings: Vec<_> = pairs.into_iter().filter(|(name, text)| is_setting(name, text)).collect();
+    (!settings.is_empty()).then_some(settings)
+}
+
+/// Returns the numbers below a node, where its name tells that they are of flags.
+fn numbers<'n>(node: &'n Node<'_>, path: &KeyPath) -> Option<Vec<(&'n str, &'n str)>> {
+    let Node::Mapping(pairs) = node else { return None };
+    let number = |value: &'n Node<'_>| value.text().filter(|text| entries::is_number(text));
+    let numbers: Vec<(&str, &str)> =
+        pairs.iter().filter_map(|(name, value)| Some((name.as_ref(), number(value)?))).collect();
+    let fits = match path.last() {
+        Some(key) if words::names_shares(key) => numbers.len() * 2 >= pairs.len() && !numbers.is_empty(),
+        Some(key) if places::names_flags(key) => numbers.len() == pairs.len() && !numbers.is_empty(),
+        Some(_) => false,
+        None => numbers.len() == pairs.len() && numbers.len() > 1,
+    };
+    let beside = |name: &str| {
+        words::is_share(name)
+            || places::names_settings(name)
+            || places::names_environment(name)
+            || places::names_environments(name)
+    };
+    (fits && !pairs.iter().any(|(name, _)| beside(name))).then_some(numbers)
+}
+
+/// True for a number that is no percentage of users, by its name or its size.
+fn is_setting(name: &str, text: &str) -> bool {
+    let percentage = text.trim().parse::<f64>().is_ok_and(|number| (0.0..=100.0).contains(&number));
+    places::names_measure(name) || !percentage
+}

@@ -1,0 +1,46 @@
+//! The key by which the entries of a list name themselves, where it is none of the usual ones.
+
+use super::places;
+use crate::document::Node;
+
+/// How many entries of a list are looked at.
+const MOST: usize = 200;
+
+/// Returns the key that names the entries of a list; `None` if they have one of the usual keys, or nothing that could
+/// be a name.
+pub(super) fn key(node: &Node<'_>) -> Option<String> {
+    let Node::List(items) = node else { return None };
+    let items: Vec<&Node<'_>> = items.iter().take(MOST).collect();
+    if items.iter().any(|item| !matches!(item, Node::Mapping(_)) || item.name().is_some()) {
+        return None;
+    }
+    let keys = items.first()?.pairs().iter().map(|(key, _)| key.as_ref());
+    let fitting: Vec<&str> = keys.filter(|key| names_all(key, &items)).collect();
+    let named: Vec<&str> = fitting.iter().copied().filter(|key| places::names_a_name(key)).collect();
+    let first = items.first()?.pairs().first().map(|(key, _)| key.as_ref())?;
+    let found = match (named.as_slice(), fitting.as_slice()) {
+        ([one], _) => one,
+        // An entry begins with its name.
+        (several, _) if several.contains(&first) => first,
+        ([], [one]) => one,
+        _ => return None,
+    };
+    Some(found.to_owned())
+}
+
+/// True if every entry has the key, each with another word.
+fn names_all(key: &str, items: &[&Node<'_>]) -> bool {
+    let mut names: Vec<&str> =
+        items.iter().filter_map(|item| item.get(key)?.text()).filter(|text| is_word(text)).collect();
+    let all = names.len() == items.len();
+    names.sort_unstable();
+    names.dedup();
+    all && names.len() == items.len()
+}
+
+/// True for a text that a program would use as a name.
+fn is_word(text: &str) -> bool {
+    let boolean = matches!(text.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "null");
+    let fitting = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | ':' | '/');
+    !boolean && text.len() <= 100 && text.contains(char::is_alphabetic) && text.chars().all(fitting)
+}
