@@ -147,7 +147,7 @@ fn other(path: &Path, dialect: Dialect) -> Error {
 
 /// Returns the lines of `flagctl.toml` that pin a mapping.
 pub(super) fn pinned(mapping: &Mapping) -> String {
-    let text = Starter { environments: Vec::new(), mapping: Some(mapping.clone()) }.text();
+    let text = Starter { environments: Vec::new(), mapping: Some(mapping.clone()), unlimited: false }.text();
     let lines = text.lines().skip_while(|line| *line != "[flags-file]").take_while(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -12,6 +12,8 @@ pub struct Starter {
     pub environments: Vec<(String, String)>,
     /// How the flags are spelt, if that was found.
     pub mapping: Option<Mapping>,
+    /// No flag has a percentage yet.
+    pub unlimited: bool,
 }
 
 impl Starter {
@@ -49,7 +51,10 @@ impl Starter {
         }
         match mapping.rollout.as_slice() {
             [] => {}
-            [one] => text.push_str(&line(&format!("rollout = {}", path(one)), "the percentage of a flag")),
+            [one] => {
+                let about = if self.unlimited { "no flag has one yet" } else { "the percentage of a flag" };
+                text.push_str(&line(&format!("rollout = {}", path(one)), about));
+            }
             several => {
                 let several = list(several, path);
                 text.push_str(&line(&format!("rollout = [{several}]"), "the first that a flag has counts"));

@@ -1,7 +1,7 @@
 //! The places in a file where flags with a percentage stand.
 
 use super::entries::{self, Entry, Numbers};
-use super::{bare, names, places, shape};
+use super::{bare, names, places, shape, words};
 use crate::document::Node;
 use crate::model::{EnabledKey, KeyPath, Mapping};
 
@@ -68,7 +68,11 @@ pub(super) fn collect(node: &Node<'_>, path: &mut KeyPath, found: &mut Vec<Candi
     if path.len() >= DEPTH {
         return;
     }
-    for (key, value) in node.pairs().iter().filter(|(key, _)| !places::names_choices(key)) {
+    // What a rollout is chosen from is no place for flags, nor is a list in a part of a flag: it holds rules.
+    let chosen_from = |key: &str, value: &Node<'_>| {
+        places::names_choices(key) || (matches!(value, Node::List(_)) && words::is_container(key))
+    };
+    for (key, value) in node.pairs().iter().filter(|(key, value)| !chosen_from(key, value)) {
         path.push(key.clone().into_owned());
         collect(value, path, found);
         path.pop();
