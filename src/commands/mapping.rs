@@ -87,12 +87,25 @@ pub(super) fn scattered(path: &Path, text: &str, environment: &Environment, flag
     }))
 }
 
+/// Returns the error for a file in which flags may stand that are not seen: another tool's, or one with percentages that
+/// can't be told from settings; `None` where the spelling is pinned, or there is nothing.
+pub(super) fn unseen(path: &Path, text: &str, environment: &Environment) -> Option<Error> {
+    if environment.mapping.is_some() {
+        return None;
+    }
+    match detect(text) {
+        Detection::OtherDialect(dialect) => Some(other(path, dialect)),
+        Detection::Nothing { keys, hint, percentages: true } => Some(nothing(path, text, &keys, &hint)),
+        Detection::Nothing { .. } | Detection::Found(_) | Detection::Ambiguous(_) => None,
+    }
+}
+
 /// Recognises how a text spells its flags.
 pub(super) fn recognised(path: &Path, text: &str) -> Result<Mapping> {
     match detect(text) {
         Detection::Found(mapping) => Ok(mapping),
         Detection::Ambiguous(seen) => Err(ambiguous(path, &seen)),
-        Detection::Nothing { keys, hint } => Err(nothing(path, text, &keys, &hint)),
+        Detection::Nothing { keys, hint, .. } => Err(nothing(path, text, &keys, &hint)),
         Detection::OtherDialect(dialect) => Err(other(path, dialect)),
     }
 }

@@ -46,7 +46,7 @@ fn seen(text: &str) -> String {
             };
             format!("ambiguous:\n{}", seen.iter().map(line).collect::<String>())
         }
-        Detection::Nothing { keys, hint } => format!("nothing: {hint}; keys: {}\n", keys.join(", ")),
+        Detection::Nothing { keys, hint, .. } => format!("nothing: {hint}; keys: {}\n", keys.join(", ")),
         Detection::OtherDialect(dialect) => format!("other dialect: {}\n", dialect.name()),
     }
 }

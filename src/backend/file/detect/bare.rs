@@ -6,6 +6,9 @@ use super::{places, words};
 use crate::document::Node;
 use crate::model::{KeyPath, Mapping};
 
+/// How deep in a file numbers are looked for, where nothing else was found.
+const DEPTH: usize = 8;
+
 /// Returns the flags below a node that are numbers. None where some of the numbers are settings: to the file they are
 /// the same, and a rollback would bring them to 0 too.
 pub(super) fn candidate(node: &Node<'_>, path: &KeyPath) -> Option<Candidate> {
@@ -15,22 +18,36 @@ pub(super) fn candidate(node: &Node<'_>, path: &KeyPath) -> Option<Candidate> {
     }
     let numbers = Numbers::of(pairs.iter().map(|(_, text)| *text));
     let names: Vec<String> = pairs.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let mapping = Mapping {
-        root: path.clone(),
-        name: None,
-        rollout: vec![Vec::new()],
-        enabled: Vec::new(),
-        scale: numbers.scale(),
-    };
+    let mapping = mapping(path.clone(), numbers);
     Some(Candidate { mapping, flags: names.len(), example: names.first()?.clone(), names, numbers, bare: true })
 }
 
-/// Returns the numbers of a place that would hold flags if some of them were no settings: those, and then all of its
-/// numbers.
-pub(super) fn mixed<'n>(node: &'n Node<'_>, path: &KeyPath) -> Option<Vec<(&'n str, &'n str)>> {
-    let pairs = numbers(node, path)?;
-    let settings: Vec<_> = pairs.into_iter().filter(|(name, text)| is_setting(name, text)).collect();
-    (!settings.is_empty()).then_some(settings)
+/// A place with numbers of which only some are percentages of flags.
+pub(super) struct Mixed<'n> {
+    pub(super) root: KeyPath,
+    /// Those that are none, with their names.
+    pub(super) settings: Vec<(&'n str, &'n str)>,
+}
+
+/// Returns the first place below a node with numbers of which only some are percentages of flags.
+pub(super) fn mixed<'n>(node: &'n Node<'_>, path: &mut KeyPath) -> Option<Mixed<'n>> {
+    let mut settings = numbers(node, path).unwrap_or_default();
+    settings.retain(|(name, text)| is_setting(name, text));
+    if !settings.is_empty() {
+        return Some(Mixed { root: path.clone(), settings });
+    }
+    let below = node.pairs().iter().filter(|_| path.len() < DEPTH).collect::<Vec<_>>();
+    below.into_iter().find_map(|(key, value)| {
+        path.push(key.clone().into_owned());
+        let found = mixed(value, path);
+        path.pop();
+        found
+    })
+}
+
+/// Returns how the flags of a place are spelled that are numbers.
+pub(super) fn mapping(root: KeyPath, numbers: Numbers) -> Mapping {
+    Mapping { root, name: None, rollout: vec![Vec::new()], enabled: Vec::new(), scale: numbers.scale() }
 }
 
 /// Returns the numbers below a node, where its name tells that they are of flags.

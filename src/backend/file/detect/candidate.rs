@@ -83,7 +83,8 @@ pub(super) fn collect(node: &Node<'_>, path: &mut KeyPath, found: &mut Vec<Candi
 /// have one for each environment.
 fn keyed(node: &Node<'_>, path: &KeyPath) -> Vec<Candidate> {
     let entries = entries::entries(node);
-    let flags: Vec<&Entry<'_, '_>> = entries.iter().filter(|entry| !shape::is_beside(entry, &entries)).collect();
+    let place = path.last().map_or("", String::as_str);
+    let flags: Vec<&Entry<'_, '_>> = entries.iter().filter(|entry| !shape::is_beside(entry, &entries, place)).collect();
     let shares: Vec<_> = flags.iter().map(|entry| entries::shares(entry.name, entry.node)).collect();
     let environments = environments(&shares);
     let environments: Vec<_> = environments.iter().map(Some).collect();

@@ -1,52 +1,43 @@
 //! What was seen in a file where no flags with a percentage were found.
 
-use super::{bare, entries, names, words};
+use super::bare::{self, Mixed};
+use super::{entries, names, words};
 use crate::document::Node;
-use crate::model::{KeyPath, Shown};
+use crate::model::Shown;
 
 /// How deep in a file percentages are looked for, and how many are named.
 const DEPTH: usize = 8;
 const MOST: usize = 4;
 
-/// Says what stands in the way, as a lowercase sentence fragment.
-pub(super) fn hint(documents: &[&Node<'_>]) -> String {
-    let mixed = documents.iter().find_map(|document| mixed(document, &mut Vec::new()));
-    if let Some(said) = mixed.or_else(|| strays(documents)) {
-        return said;
-    }
+/// Says which percentages were seen, as a lowercase sentence fragment; `None` if there are none.
+pub(super) fn percentages(documents: &[&Node<'_>]) -> Option<String> {
+    documents.iter().find_map(|document| mixed(document)).or_else(|| strays(documents))
+}
+
+/// Says what was seen where there are no percentages.
+pub(super) fn hint(documents: &[&Node<'_>]) -> &'static str {
     let is_on_or_off = |node: &Node<'_>| {
         let pairs = node.pairs();
         let boolean = |value: &Node<'_>| matches!(value.text(), Some("true" | "false"));
         !pairs.is_empty() && pairs.iter().filter(|(_, value)| boolean(value)).count() * 2 > pairs.len()
     };
     let nested = documents.iter().flat_map(|node| node.pairs()).any(|(_, node)| is_on_or_off(node));
-    let said = if documents.iter().any(|node| is_on_or_off(node)) || nested {
+    if documents.iter().any(|node| is_on_or_off(node)) || nested {
         "its flags are only on or off: none has a percentage"
     } else if documents.iter().all(|node| matches!(node, Node::Scalar { .. } | Node::Alias)) {
         "it is neither a mapping nor a list"
     } else {
         "no entry has a percentage (`rollout`, `rollout_percentage`, `percentage`…)"
-    };
-    said.to_owned()
+    }
 }
 
 /// Says which numbers stand among percentages and are none.
-fn mixed(node: &Node<'_>, path: &mut KeyPath) -> Option<String> {
-    if let Some(settings) = bare::mixed(node, path) {
-        let place = if path.is_empty() { "its top".to_owned() } else { format!("`{}`", Shown(&path.join("."))) };
-        let settings = settings.iter().take(MOST).map(|(name, text)| format!("`{}: {}`", Shown(name), Shown(text)));
-        let settings = settings.collect::<Vec<_>>().join(", ");
-        return Some(format!("the numbers at {place} are not all percentages of flags, to judge by {settings}"));
-    }
-    if path.len() >= DEPTH {
-        return None;
-    }
-    node.pairs().iter().find_map(|(key, value)| {
-        path.push(key.clone().into_owned());
-        let found = mixed(value, path);
-        path.pop();
-        found
-    })
+fn mixed(document: &Node<'_>) -> Option<String> {
+    let Mixed { root, settings } = bare::mixed(document, &mut Vec::new())?;
+    let place = if root.is_empty() { "its top".to_owned() } else { format!("`{}`", Shown(&root.join("."))) };
+    let settings = settings.iter().take(MOST).map(|(name, text)| format!("`{}: {}`", Shown(name), Shown(text)));
+    let settings = settings.collect::<Vec<_>>().join(", ");
+    Some(format!("the numbers at {place} are not all percentages of flags, to judge by {settings}"))
 }
 
 /// Says where percentages stand that belong to no flag.

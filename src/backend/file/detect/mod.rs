@@ -20,6 +20,7 @@ use crate::document::{self, Node};
 use crate::model::{FlagName, Mapping, Scale};
 use candidate::Candidate;
 use choice::Choice;
+use entries::Numbers;
 
 /// How far a file is looked into first; and how far where that was not enough.
 const LOOKS: [usize; 2] = [256 * 1024, 4 * 1024 * 1024];
@@ -37,6 +38,8 @@ pub enum Detection {
         keys: Vec<String>,
         /// What was seen instead: a lowercase sentence fragment.
         hint: String,
+        /// Percentages were seen, though not of flags.
+        percentages: bool,
     },
     /// The format of another tool.
     OtherDialect(Dialect),
@@ -66,6 +69,16 @@ pub fn detect(text: &str) -> Detection {
         detection = look(text, LOOKS[1]);
     }
     detection
+}
+
+/// Returns how the flags of a text are spelled that are numbers among numbers that are settings; `None` where that is
+/// not what stands in the way. All of them read as flags by it: for a rollback that names one.
+#[must_use]
+pub fn among_settings(text: &str) -> Option<Mapping> {
+    let Detection::Nothing { .. } = detect(text) else { return None };
+    let documents = document::outline(text, LOOKS[1]);
+    let mixed = documents.iter().find_map(|document| bare::mixed(document, &mut Vec::new()))?;
+    Some(bare::mapping(mixed.root, Numbers::default()))
 }
 
 /// Returns the keys at the top of a flag that read as its percentage, in file order.
@@ -126,5 +139,7 @@ fn nothing(documents: &[Node<'_>]) -> Detection {
     let top: Vec<&Node<'_>> = documents.iter().filter(|document| !is_empty(document)).collect();
     let keys: Vec<String> =
         top.iter().flat_map(|node| node.pairs()).take(8).map(|(key, _)| key.clone().into_owned()).collect();
-    Detection::Nothing { keys, hint: leftovers::hint(&top) }
+    let percentages = leftovers::percentages(&top);
+    let hint = percentages.clone().unwrap_or_else(|| leftovers::hint(&top).to_owned());
+    Detection::Nothing { keys, hint, percentages: percentages.is_some() }
 }

@@ -6,12 +6,14 @@ use crate::document::Node;
 /// How many entries of a list are looked at.
 const MOST: usize = 200;
 
-/// Returns the key that names the entries of a list; `None` if they have one of the usual keys, or nothing that could
-/// be a name.
+/// Returns the key that names the entries of a list; `None` if they have one of the usual keys and are not only
+/// numbered by it, or have nothing that could be a name.
 pub(super) fn key(node: &Node<'_>) -> Option<String> {
     let Node::List(items) = node else { return None };
     let items: Vec<&Node<'_>> = items.iter().take(MOST).collect();
-    if items.iter().any(|item| !matches!(item, Node::Mapping(_)) || item.name().is_some()) {
+    let numbered = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
+    let is_named = |item: &Node<'_>| item.name().is_some_and(|name| !numbered(name));
+    if items.iter().any(|item| !matches!(item, Node::Mapping(_)) || is_named(item)) {
         return None;
     }
     let keys = items.first()?.pairs().iter().map(|(key, _)| key.as_ref());

@@ -24,16 +24,19 @@ pub(super) fn holds_flags(name: &str, node: &Node<'_>) -> bool {
     parts.iter().any(|(_, part)| like_another(part) || (usual && !single && has_switch(part) && has_share(part)))
 }
 
-/// True for an entry that is no flag though it may have a percentage: by its name, unless it looks like one beside it.
-pub(super) fn is_beside(entry: &Entry<'_, '_>, all: &[Entry<'_, '_>]) -> bool {
+/// True for an entry that is no flag though it may have a percentage: by its name, unless it looks like one beside it,
+/// or like a whole one where flags usually stand.
+pub(super) fn is_beside(entry: &Entry<'_, '_>, all: &[Entry<'_, '_>], place: &str) -> bool {
+    let environment = places::names_environment(entry.name) && !words::is_container(entry.name);
+    let whole = has_share(entry.node) && has_switch(entry.node);
+    if whole && places::names_flags(place) && !environment && !places::names_environments(entry.name) {
+        return false;
+    }
     if places::names_settings(entry.name) || places::names_environments(entry.name) {
         return true;
     }
     let is_odd = |name: &str| places::names_environment(name) || places::names_manner(name);
-    let alike = |other: &Entry<'_, '_>| {
-        let switched = has_share(entry.node) && has_switch(entry.node) && has_switch(other.node);
-        switched || shares_alike(entry.node, other.node)
-    };
+    let alike = |other: &Entry<'_, '_>| (whole && has_switch(other.node)) || shares_alike(entry.node, other.node);
     let known = |name: &str| is_odd(name) || places::names_settings(name) || places::names_environments(name);
     is_odd(entry.name) && !all.iter().any(|other| !known(other.name) && alike(other))
 }

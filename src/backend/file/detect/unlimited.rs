@@ -34,8 +34,10 @@ fn collect<'n, 't>(node: &'n Node<'t>, path: &mut KeyPath, found: &mut Vec<(KeyP
 
 fn at(root: KeyPath, node: &Node<'_>) -> Option<Mapping> {
     let entries = entries::entries(node);
-    let mappings =
-        entries.iter().filter(|entry| matches!(entry.node, Node::Mapping(_)) && !shape::is_beside(entry, &entries));
+    let place = root.last().map_or("", String::as_str);
+    let mappings = entries
+        .iter()
+        .filter(|entry| matches!(entry.node, Node::Mapping(_)) && !shape::is_beside(entry, &entries, place));
     let (flags, others): (Vec<_>, Vec<_>) = mappings.partition(|entry| looks_like_a_flag(entry.node));
     if flags.is_empty() || flags.len() < others.len() {
         return None;
