@@ -1,6 +1,6 @@
 //! How a flags file spells a flag: as the configuration pins it, else as it looks.
 
-use crate::backend::file::{Detection, Dialect, Seen, detect};
+use crate::backend::file::{Detection, Dialect, Seen, among_settings, detect};
 use crate::config::{Environment, Starter};
 use crate::document;
 use crate::error::{Error, Result};
@@ -131,7 +131,8 @@ fn ambiguous(path: &Path, seen: &[Seen]) -> Error {
     seen.iter().fold(error, |error, seen| {
         let root = seen.mapping.root.join(".");
         let place = if root.is_empty() { "at its top".to_owned() } else { format!("below `{}`", Shown(&root)) };
-        let about = format!("{} flags {place}, as `{}`:", seen.flags, Shown(&seen.example));
+        let flags = if seen.flags == 1 { "flag" } else { "flags" };
+        let about = format!("{} {flags} {place}, as `{}`:", seen.flags, Shown(&seen.example));
         error.help(format!("{about}\n{}", indented(&pinned(&seen.mapping))))
     })
 }
@@ -144,8 +145,13 @@ fn nothing(path: &Path, text: &str, keys: &[String], hint: &str) -> Error {
     let keys: Vec<_> = keys.iter().map(|key| format!("`{}`", Shown(key))).collect();
     let saw = if keys.is_empty() { String::new() } else { format!("; at its top: {}", keys.join(", ")) };
     let example = format!("[environments.production]\nflags = \"{}\"\n{EXAMPLE}", name(path));
-    Error::invalid(format!("no flags with a percentage were found in `{}`: {hint}{saw}", name(path)))
-        .help(format!("if it holds some, say in flagctl.toml where, for example:\n{}", indented(&example)))
+    let error = Error::invalid(format!("no flags with a percentage were found in `{}`: {hint}{saw}", name(path)));
+    if let Some(mapping) = among_settings(text) {
+        return error
+            .help("let settings stand elsewhere than percentages")
+            .help(format!("or say in flagctl.toml that all of them are flags:\n{}", indented(&pinned(&mapping))));
+    }
+    error.help(format!("if it holds some, say in flagctl.toml where, for example:\n{}", indented(&example)))
 }
 
 /// Sets lines of a file apart from the sentence above them.

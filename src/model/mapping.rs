@@ -1,5 +1,6 @@
 //! How a flags file spells a flag.
 
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 /// A path of keys from an entry (or from the document's top) to a value; empty: the value of the entry itself.
@@ -12,7 +13,6 @@ pub struct Mapping {
     /// `*` stands for any key: flags in groups.
     pub root: KeyPath,
     /// The key by which the entries of a list name themselves, where it is none of `key`, `name`, `id`, `flag`, `feature`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Where the percentage of a flag stands. Several, where one file mixes spellings: the first that the flag has counts.
     pub rollout: Vec<KeyPath>,
@@ -32,13 +32,11 @@ pub struct EnabledKey {
 }
 
 /// The words a file uses for on and off; of several, the first is the one that is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OnOff {
     /// The words that mean on, as `active`. Never empty.
-    #[serde(serialize_with = "one_or_many")]
     pub on: Vec<String>,
     /// The words that mean off, as `inactive`. Never empty.
-    #[serde(serialize_with = "one_or_many")]
     pub off: Vec<String>,
 }
 
@@ -64,11 +62,16 @@ impl OnOff {
     }
 }
 
-/// Writes one word as a text, several as a list.
-fn one_or_many<S: Serializer>(words: &[String], serializer: S) -> Result<S::Ok, S::Error> {
-    match words {
-        [one] => one.serialize(serializer),
-        several => several.serialize(serializer),
+/// The words that are written, and apart from them the others that are read.
+impl Serialize for OnOff {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let others = |words: &[String]| words.iter().skip(1).cloned().collect::<Vec<_>>();
+        let mut words = serializer.serialize_struct("OnOff", 4)?;
+        words.serialize_field("on", self.written(true))?;
+        words.serialize_field("off", self.written(false))?;
+        words.serialize_field("also_on", &others(&self.on))?;
+        words.serialize_field("also_off", &others(&self.off))?;
+        words.end()
     }
 }
 

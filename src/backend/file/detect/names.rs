@@ -16,8 +16,12 @@ pub(super) fn key(node: &Node<'_>) -> Option<String> {
     if items.iter().any(|item| !matches!(item, Node::Mapping(_)) || is_named(item)) {
         return None;
     }
-    let keys = items.first()?.pairs().iter().map(|(key, _)| key.as_ref());
-    let fitting: Vec<&str> = keys.filter(|key| names_all(key, &items)).collect();
+    let keys: Vec<&str> = items.first()?.pairs().iter().map(|(key, _)| key.as_ref()).collect();
+    let mut fitting: Vec<&str> = keys.iter().copied().filter(|key| names_all(key, &items, is_word)).collect();
+    if fitting.is_empty() {
+        let prose = |key: &&str| places::names_a_name(key) && names_all(key, &items, is_prose);
+        fitting = keys.into_iter().filter(prose).collect();
+    }
     let named: Vec<&str> = fitting.iter().copied().filter(|key| places::names_a_name(key)).collect();
     let first = items.first()?.pairs().first().map(|(key, _)| key.as_ref())?;
     let found = match (named.as_slice(), fitting.as_slice()) {
@@ -30,14 +34,19 @@ pub(super) fn key(node: &Node<'_>) -> Option<String> {
     Some(found.to_owned())
 }
 
-/// True if every entry has the key, each with another word.
-fn names_all(key: &str, items: &[&Node<'_>]) -> bool {
+/// True if every entry has the key, each with another text that fits.
+fn names_all(key: &str, items: &[&Node<'_>], fits: impl Fn(&str) -> bool) -> bool {
     let mut names: Vec<&str> =
-        items.iter().filter_map(|item| item.get(key)?.text()).filter(|text| is_word(text)).collect();
+        items.iter().filter_map(|item| item.get(key)?.text()).filter(|text| fits(text)).collect();
     let all = names.len() == items.len();
     names.sort_unstable();
     names.dedup();
     all && names.len() == items.len()
+}
+
+/// True for a text that people would use as a name.
+fn is_prose(text: &str) -> bool {
+    is_word(&text.replace(' ', "_"))
 }
 
 /// True for a text that a program would use as a name.
