@@ -15,23 +15,23 @@ pub(super) enum Choice {
 
 /// Chooses one place, or several between which a person has to.
 pub(super) fn choose(candidates: Vec<Candidate>, documents: &[Node<'_>]) -> Choice {
-    let all = by_root(candidates);
-    let mut chosen = likely(all.clone());
+    let candidates = by_root(candidates);
+    let about = candidates.iter().filter(|candidate| environments::is_about_one(&candidate.mapping.root));
+    let about: Vec<Candidate> = about.cloned().collect();
+    let mut chosen = likely(candidates);
     if let [one] = chosen.as_slice() {
-        let rivals = environments::rivals(one, &all, documents);
-        if !rivals.is_empty() {
-            chosen = rivals;
-        }
+        let rivals = environments::rivals(one, &about, documents);
+        chosen.extend(rivals);
     }
-    if let [one] = chosen.as_slice() {
-        return Choice::One(one.clone());
+    if chosen.len() < 2 {
+        return chosen.pop().map_or(Choice::None, Choice::One);
     }
     // One file has one scale.
     let numbers = chosen.iter().fold(Numbers::default(), |numbers, candidate| numbers.and(candidate.numbers));
     for candidate in &mut chosen {
         candidate.mapping.scale = numbers.scale();
     }
-    if chosen.is_empty() { Choice::None } else { Choice::Several(chosen) }
+    Choice::Several(chosen)
 }
 
 /// Returns the likeliest places: where flags usually stand, else all; several groups of flags side by side are one.
