@@ -248,7 +248,12 @@ impl Asked<'_> {
         let words = match (list("on")?, list("off")?) {
             (None, None) => None,
             (Some(on), Some(off)) if !on.iter().any(|word| off.contains(word)) => Some(OnOff { on, off }),
-            (Some(_), Some(_)) => return Err(Mistake::new(at, format!("`{}`: `on` and `off` are the same", self.key))),
+            (Some(on), Some(off)) if on == off => {
+                return Err(Mistake::new(at, format!("`{}`: `on` and `off` are the same", self.key)));
+            }
+            (Some(_), Some(_)) => {
+                return Err(Mistake::new(at, format!("`{}`: `on` and `off` share a word", self.key)));
+            }
             _ => return Err(Mistake::new(at, format!("`{}` needs both `on` and `off`, or neither", self.key))),
         };
         Ok(EnabledKey { path, words })

@@ -36,8 +36,10 @@ pub(super) fn mixed<'n>(node: &'n Node<'_>, path: &mut KeyPath) -> Option<Mixed<
     if !settings.is_empty() {
         return Some(Mixed { root: path.clone(), settings });
     }
-    let below = node.pairs().iter().filter(|_| path.len() < DEPTH).collect::<Vec<_>>();
-    below.into_iter().find_map(|(key, value)| {
+    if path.len() >= DEPTH {
+        return None;
+    }
+    node.pairs().iter().find_map(|(key, value)| {
         path.push(key.clone().into_owned());
         let found = mixed(value, path);
         path.pop();

@@ -55,3 +55,33 @@ fn is_word(text: &str) -> bool {
     let fitting = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | ':' | '/');
     !boolean && text.len() <= 100 && text.contains(char::is_alphabetic) && text.chars().all(fitting)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::outline;
+
+    fn key_of(text: &str) -> Option<String> {
+        key(outline(text, text.len()).first()?)
+    }
+
+    #[test]
+    fn entries_name_themselves_by_the_key_that_each_has_with_another_word() {
+        for (text, expected) in [
+            ("- {flag_key: a, owner: x}\n- {flag_key: b, owner: x}\n", Some("flag_key")),
+            ("- {owner: x, slug: a}\n- {owner: y, slug: b}\n", Some("slug")),
+            ("- {first_id: a, second_id: b}\n", Some("first_id")),
+            ("- {handle: a, percentage: 5}\n- {handle: b, percentage: 0}\n", Some("handle")),
+            ("- {title: New cart, percentage: 5}\n- {title: Old cart, percentage: 0}\n", Some("title")),
+            ("- {id: 1, slug: a}\n- {id: 2, slug: b}\n", Some("slug")),
+            ("- {name: a, slug: b}\n", None),
+            ("- {id: 1, percentage: 5}\n- {id: 2, percentage: 0}\n", None),
+            ("- {left: a, right: b}\n- {left: c, right: d}\n", None),
+            ("- {handle: a}\n- {handle: a}\n", None),
+            ("- {about: The new cart}\n- {about: The old cart}\n", None),
+            ("a: {flag_key: b}\n", None),
+        ] {
+            assert_eq!(key_of(text).as_deref(), expected, "{text}");
+        }
+    }
+}

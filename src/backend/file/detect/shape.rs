@@ -72,3 +72,28 @@ fn shares_alike(one: &Node<'_>, other: &Node<'_>) -> bool {
     let (one, other) = (entries::shares("", one), entries::shares("", other));
     one.iter().any(|(path, _)| other.iter().any(|(known, _)| known == path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::outline;
+
+    #[test]
+    fn siblings_that_look_alike_are_flags() {
+        for (name, text, expected) in [
+            ("flags", "{new_ui: {on: true, percentage: 5}, canary: {on: true, percentage: 5}}", true),
+            ("shop", "{new_ui: {on: true, pct: 5}, canary: {on: true, percentage: 5}}", true),
+            ("shop", "{new_ui: {rollout: {percentage: 5}}, release: {rollout: {percentage: 5}}}", true),
+            ("flags", "{traffic: {enabled: true, percentage: 5}}", true),
+            ("shop", "{traffic: {enabled: true, percentage: 5}}", false),
+            ("new_ui", "{enabled: true, canary: {percentage: 5}, beta: {percentage: 50}}", false),
+            ("new_ui", "{rollout: {percentage: 5}, canary: {percentage: 1}}", false),
+            ("new_ui", "{rollout: {enabled: true, percentage: 5}, metrics: {enabled: true}}", false),
+            ("feature", "{enabled: true, rollout: {enabled: true, percentage: 5}}", false),
+            ("flags", "{new_ui: {on: true, percentage: 5}, old_ui: {on: true, percentage: 5}}", false),
+        ] {
+            let documents = outline(text, text.len());
+            assert_eq!(holds_flags(name, &documents[0]), expected, "{name}: {text}");
+        }
+    }
+}
