@@ -205,8 +205,9 @@ impl Place {
 /// Returns the error for a flag whose exposure can't be told, at the value in `text` that hides it.
 pub(super) fn unreadable(flag: &Flag, why: &Impossible, file: &Path, text: &str, again: &str) -> Error {
     let name = render::plan::quoted(flag.name.as_str());
-    let error = Error::invalid(why.to_string())
-        .help(format!("write a value that can be read, or bring it to 0: flagctl {again}rollback {name}"));
+    let what = if flag.is_silent() { "give it a percentage" } else { "write a value that can be read" };
+    let error =
+        Error::invalid(why.to_string()).help(format!("{what}, or bring it to 0: flagctl {again}rollback {name}"));
     let Some(value) = flag.rollout.unreadable().or(flag.enabled.unreadable()) else { return error };
     let source = text.lines().nth(value.line.saturating_sub(1)).map(str::to_owned);
     let width = value.text.chars().count().max(1);

@@ -108,7 +108,7 @@ impl RollbackArgs {
         let (released, mut chosen): (Vec<&Flag>, Vec<&Flag>) = sighting
             .flags()
             .iter()
-            .filter(|flag| flag.exposure().known().is_none_or(|exposure| !exposure.is_zero()))
+            .filter(|flag| !flag.is_silent() && flag.exposure().known().is_none_or(|exposure| !exposure.is_zero()))
             .partition(|flag| sighting.is_released(flag, &ledger));
         if self.released {
             let exposed: HashSet<&FlagName> = chosen.iter().chain(&released).map(|flag| &flag.name).collect();

@@ -23,6 +23,8 @@ pub(super) struct Sighting {
     mapping: OnceCell<Mapping>,
     /// The native spelling, which is tried first.
     native: Mapping,
+    /// How its numbers are spelled, where they are not all percentages: who names one means that one.
+    among: OnceCell<Option<Mapping>>,
     /// Every flag, read when it is asked for: who names a flag waits for that one only.
     listing: OnceCell<Listing>,
     /// What the ledger says of the last days, by the names of the flags.
@@ -80,6 +82,7 @@ impl Sighting {
             place: place.clone(),
             mapping: OnceCell::new(),
             native: Mapping::native(),
+            among: OnceCell::new(),
             listing: OnceCell::new(),
             recent: OnceCell::new(),
             aside: OnceCell::new(),
@@ -91,10 +94,11 @@ impl Sighting {
         let sighting = Self::unopened(place, context);
         let text = sighting.text()?;
         sighting.mapping(&text);
-        if sighting.flags().is_empty()
-            && let Some(error) = mapping::scattered(&place.flags, &text, place, None)
-        {
-            return Err(error);
+        if sighting.flags().is_empty() {
+            let scattered = mapping::scattered(&place.flags, &text, place, None);
+            if let Some(error) = scattered.or_else(|| mapping::unseen(&place.flags, &text, place)) {
+                return Err(error);
+            }
         }
         Ok(sighting)
     }
@@ -180,6 +184,14 @@ impl Sighting {
             (Some(flag), _) => Ok((flag, found)),
             (None, Some(broken)) => Err(broken.into_error(&self.place.flags, text)),
             (None, None) => {
+                let among = self
+                    .among
+                    .get_or_init(|| self.place.mapping.is_none().then(|| file::among_settings(text)).flatten());
+                if let Some(found) = among.as_ref().map(|among| document::find(text, among, name))
+                    && let Some(flag) = found.flag()
+                {
+                    return Ok((flag, found));
+                }
                 if let Some(error) = mapping::scattered(&self.place.flags, text, &self.place, Some(name)) {
                     return Err(error);
                 }
@@ -244,7 +256,7 @@ impl Sighting {
 
     fn has_in_rollout(&self, names: &[FlagName]) -> bool {
         let exposed = |flag: &Flag| flag.exposure().known().is_none_or(|exposure| !exposure.is_zero());
-        let wanted = |flag: &&Flag| names.is_empty() || names.contains(&flag.name);
+        let wanted = |flag: &&Flag| if names.is_empty() { !flag.is_silent() } else { names.contains(&flag.name) };
         self.flags().iter().filter(wanted).any(exposed)
     }
 }

@@ -93,7 +93,7 @@ impl New<'_> {
         let mut tree = Tree::default();
         if let Some(entry) = like.filter(|entry| entry.listed) {
             let quote = quote.or_else(|| entry.name_quoted.then_some('"'));
-            tree.set_first(entry.name_key, Tree::value(self.name.as_str(), quote));
+            tree.set_first(&entry.name_key, Tree::value(self.name.as_str(), quote));
         }
         if let Some(key) = self.mapping.enabled.iter().find(|key| !key.path.is_empty()) {
             let word = scalar::word(false, key.words.as_ref());

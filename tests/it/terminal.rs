@@ -72,9 +72,9 @@ impl Terminal {
         }
     }
 
+    /// Presses keys. That nobody reads them any more shows on the screen, which is waited for.
     pub(crate) fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
-        self.keyboard.flush().unwrap();
+        let _ = self.keyboard.write_all(keys.as_bytes()).and_then(|()| self.keyboard.flush());
     }
 }
 

@@ -10,7 +10,7 @@ mod spare;
 mod text;
 
 pub use checkout::{Checkout, LastChange, Standing, Tracked, last_change};
-pub use detect::{Detection, Dialect, Seen, detect, percentages};
+pub use detect::{Detection, Dialect, Seen, among_settings, detect, percentages};
 pub use replace::{ReplaceError, replace};
 pub use spare::{set_aside, sweep};
 pub use text::FlagsFile;

@@ -197,6 +197,7 @@ fn beginning(book: &mut Book) {
     desk.run(book, "init", 0);
     at("alpha:\n  status: active\n  rollout: 5\nbeta:\n  status: inactive\n  rollout: 0\n").run(book, "init", 0);
     at("alpha:\n  enabled: true\n  rollout: 0.5\nbeta:\n  enabled: true\n  rollout: 0.25\n").run(book, "init", 0);
+    at("- flag_key: alpha\n  enabled: true\n  rollout: 5\n").run(book, "init", 0);
     Desk::empty().run(book, "init", 3);
 }
 
