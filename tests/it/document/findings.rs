@@ -130,6 +130,8 @@ fn encodings_are_findings_too() {
     assert_eq!(refusal.reason, "the file is UTF-16, not UTF-8");
     let refusal = flagctl::document::text(b"a\x00:\x00").unwrap_err();
     assert_eq!(refusal.reason, "the file is UTF-16, not UTF-8");
+    let refusal = flagctl::document::text(b"\xff\xfe\x00\x00a\x00\x00\x00").unwrap_err();
+    assert_eq!(refusal.reason, "the file is UTF-32, not UTF-8");
 }
 
 #[test]
