@@ -57,8 +57,16 @@ impl Context {
     }
 
     fn around(&self) -> Result<Surroundings<'static>> {
-        let directory = std::env::current_dir()
-            .map_err(|error| Error::failed(format!("the current folder can't be told: {error}")))?;
+        let absolute = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.is_absolute());
+        let directory = match std::env::current_dir() {
+            Ok(directory) => directory,
+            // A folder that is gone is no obstacle where it isn't needed.
+            Err(_) if absolute(&self.arguments.chdir) || absolute(&self.arguments.file) => PathBuf::from("/"),
+            Err(error) => {
+                return Err(Error::failed(format!("the current folder can't be told: {error}"))
+                    .help("go to a folder that is there, or name one by its whole path: `-C /DIR` or `-f /FILE`"));
+            }
+        };
         Ok(Surroundings { directory, variable: &environment_variable })
     }
 

@@ -45,9 +45,11 @@ struct Target {
 impl NewArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let interrupt = Interrupt::listen();
-        let name = FlagName::new(&self.flag).ok_or_else(|| Error::usage("a flag needs a name"))?;
+        let name = FlagName::new(&self.flag)
+            .ok_or_else(|| Error::usage("a flag needs a name").help("name it: flagctl new NAME --description \"…\""))?;
         if let Some(hidden) = self.flag.chars().find(|character| crate::model::is_hidden(*character)) {
-            return Err(Error::usage(format!("the name `{name}` holds a character that can't be seen: {hidden:?}")));
+            return Err(Error::usage(format!("the name `{name}` holds a character that can't be seen: {hidden:?}"))
+                .help("leave it out: nobody could type the name, or tell it from another"));
         }
         let settings = context.settings()?;
         let target = target(&settings)?;

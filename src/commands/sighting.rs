@@ -246,7 +246,8 @@ fn nowhere(names: &[FlagName], seen: &[Sighting]) -> Error {
             error.message = format!("no flag is named `{name}` in any environment");
             error
         }
-        _ => Error::usage(format!("{} is in rollout nowhere, but not all of it is down", what(names))),
+        _ => Error::usage(format!("{} is in rollout nowhere, but not all of it is down", what(names)))
+            .help("say in which environment it is to be brought down:"),
     }
 }
 

@@ -66,6 +66,7 @@ impl Ledger {
         let name = self.path.to_string_lossy();
         let failed = |error: io::Error| {
             Error::failed(format!("the ledger `{}` can't be read: {}", Shown(&name), place::reason(&error)))
+                .help("put the ledger's file right, or name another in flagctl.toml: `[ledger]`, `path`")
         };
         self.refuse_special().map_err(failed)?;
         let file = match File::open(&self.path) {

@@ -1,6 +1,6 @@
 //! The commands that are suggested: typed as they are printed, they do what they say.
 
-use crate::console::{CONFIG, Console};
+use crate::console::{CONFIG, Console, FLAGS};
 use crate::process;
 use std::process::Command;
 
@@ -144,4 +144,66 @@ fn suggestions_keep_the_place() {
     console.write("the place/flagctl.toml", "version = 1\nnonsense = 1\nmore = 2\nagain = 3\n");
     let told = run(&console, &["status"]);
     assert!(told.contains("`flagctl -C 'the place' validate` shows all"), "{told}");
+}
+
+/// Whoever is told what went wrong is told what to do.
+#[test]
+fn every_failure_has_a_next_step() {
+    for line in [
+        "-C config/feature_flags.yaml status",
+        "-C nowhere rollback checkout_v2",
+        "-C nowhere status",
+        "--config nowhere status",
+        "--config config status",
+        "-f nowhere status",
+        "-f config status",
+        "-f config/feature_flags.yaml/ status",
+        "-e nowhere status",
+        "status nothing",
+        "rollback nothing",
+        "plan nothing",
+        "advance checkout_v2",
+        "advance checkout_v2 --to 5",
+        "advance checkout_v2 --yes",
+        "advance checkout_v2 --yes --override soak",
+        "advance checkout_v2 --yes --override nothing",
+        "advance checkout_v2 --yes --metrics-url nonsense --max-error-rate 1%",
+        "advance checkout_v2 --yes --metrics-url http://127.0.0.1:9/m --max-error-rate 1",
+        "advance checkout_v2 --yes --metrics-url http://127.0.0.1:9/m --max-error-rate 1% --window 0s",
+        "check checkout_v2",
+        "new checkout_v2 --description x",
+        "new a\u{200b}b --description x",
+        "config show nothing",
+        "config set nothing 5",
+        "config set rollout 5",
+        "config set rollout.soak soon",
+        "validate nowhere",
+        "completions tcsh",
+        "nonsense",
+    ] {
+        let (code, answer) = Console::new().json(line);
+        assert!(code != 0 && answer["error"]["help"].is_string(), "{line}: {answer}");
+    }
+    let console = Console::new();
+    std::fs::create_dir_all(console.path(".flagctl/ledger.jsonl")).unwrap();
+    for line in ["status", "log", "log --verify", "plan checkout_v2", "advance checkout_v2 --yes"] {
+        let (_, answer) = console.json(line);
+        assert!(answer["error"]["help"].is_string(), "{line}: {answer}");
+    }
+}
+
+/// The folder that a shell stands in may be gone; what is named by its whole path is there all the same.
+#[test]
+fn a_folder_that_is_gone_blocks_no_rollback() {
+    for by_folder in [true, false] {
+        let console = Console::new();
+        let (root, flags) = (console.path("."), console.path(FLAGS));
+        let place = if by_folder { format!("-C '{}'", root.display()) } else { format!("-f '{}'", flags.display()) };
+        let line = format!("mkdir gone && cd gone && rmdir ../gone && flagctl {place} rollback checkout_v2");
+        let (code, told) = paste(&console, &line);
+        assert_eq!(code, 0, "{told}");
+        assert!(console.read(FLAGS).contains("rollout: 0 # since June"), "{told}");
+        let (code, told) = paste(&console, "mkdir gone && cd gone && rmdir ../gone && flagctl status");
+        assert!(code == 1 && told.contains("help: go to a folder that is there"), "{told}");
+    }
 }
