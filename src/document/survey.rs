@@ -157,6 +157,7 @@ pub fn survey(text: &str, mapping: &Mapping, mut sink: impl FnMut(&Sight)) {
         }
     }
     census.add_nameless(&outcome.nameless);
+    census.settle();
     census.compare(&first);
     if census.mostly_flags() {
         doubtful.iter().for_each(&mut sink);

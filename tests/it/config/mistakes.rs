@@ -940,6 +940,7 @@ fn files_that_are_no_text() {
         told(&desk.load().unwrap_err()),
         str![[r#"
 invalid: `flagctl.toml` is a directory, not a configuration file
+  help: name the file in it with `--config FILE`
 
 "#]]
     );

@@ -221,6 +221,12 @@ fn pages(book: &mut Book) {
         desk.run(book, &format!("util {page}"), 0);
     }
     desk.run(book, "completions none", 2);
+    for words in ["--help", "advance --help", "config set -h", "help log"] {
+        let answer = desk.about(book, words);
+        assert!(answer["help"].as_str().is_some_and(|help| help.contains("Usage: flagctl")), "{answer}");
+    }
+    assert_eq!(desk.about(book, "--version")["flagctl"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(desk.about(book, "-V")["help"], Value::Null);
 }
 
 #[test]
