@@ -8,7 +8,7 @@ use crate::config::{Environment, Settings};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
-use crate::model::{Flag, FlagName, Shown};
+use crate::model::{Flag, FlagName, Shown, Typed};
 use crate::render;
 use crate::render::rollout::{Rollout, Stand, put};
 use clap::Args;
@@ -104,11 +104,12 @@ impl DocArgs {
         let flag = FlagName::new(name).ok_or_else(empty)?;
         let found = documents.into_iter().find(|(other, _)| *other == flag);
         found.map(|found| vec![found]).ok_or_else(|| {
-            let key = render::plan::quoted(&format!("flags.{}.doc", crate::config::key_part(flag.as_str())));
-            Error::usage(format!("no document is set for `{flag}`")).help(format!(
-                "flagctl {}config set {key} docs/{}.md",
-                context.elsewhere(),
-                render::plan::quoted(flag.as_str())
+            let key = format!("flags.{}.doc", crate::config::key_part(flag.as_str()));
+            Error::usage(format!("no document is set for `{flag}`")).help(render::command(
+                &context.elsewhere(),
+                "config set",
+                &[&key, &format!("docs/{flag}.md")],
+                "",
             ))
         })
     }
@@ -144,7 +145,7 @@ fn stand(context: &Context, settings: &Settings, environment: Environment, flag:
     let policy = settings.policy(&environment, flag);
     let name = environment.name.clone();
     let again = match &name {
-        Some(name) => format!("-e {} ", render::plan::quoted(name)),
+        Some(name) => format!("-e {} ", Typed(name)),
         None => context.again(),
     };
     let place = Place::of(context, settings.clone(), environment);

@@ -7,10 +7,9 @@ use crate::config::{Environment, Settings};
 use crate::document::{self, Edited, Listing};
 use crate::error::{Error, Result, Spot};
 use crate::ledger::Ledger;
-use crate::model::{Entry, Exposure, Flag, FlagName, History, Mapping, Mode, Scale, Shown, Values};
-use crate::plan::{Ahead, Circumstances, Impossible, Plan, Policy, Soaking, Stands};
-use crate::render::{self, plan::Setting};
-use jiff::Timestamp;
+use crate::model::{Exposure, Flag, FlagName, History, Mapping, Mode, Scale, Shown, Values};
+use crate::plan::{Impossible, Plan, Policy, Soaking};
+use crate::render::{self, plan::Setting, status::Since};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -69,7 +68,8 @@ impl Place {
     /// Finds a flag by its name; also one that holds nothing yet, which a listing takes for no flag.
     pub(super) fn flag(&self, name: &str) -> Result<Flag> {
         if name.is_empty() {
-            return Err(Error::usage("a flag's name is empty").help("name the flag; `flagctl status` lists them"));
+            return Err(Error::usage("a flag's name is empty")
+                .help(format!("name the flag; to see them: flagctl {}status", self.again)));
         }
         let empty = || FlagName::new(name).and_then(|name| self.look_up(&name));
         match self.listing.flags.iter().find(|flag| flag.name.as_str() == name).cloned().or_else(empty) {
@@ -190,72 +190,34 @@ impl Place {
         if let Some(since) = history.reached(exposure) {
             return Some(Soaking { since, known_by: "the ledger" });
         }
-        let (since, known_by) = match file::last_change(self.path(), &flag.value_lines)? {
-            LastChange::Committed(at) => (at, "the line's last commit"),
-            LastChange::Written(at) => (at, "the file's time"),
+        soaking(file::last_change(self.path(), &flag.value_lines)?)
+    }
+
+    /// Returns when the present step of each flag began, as [`Place::soaking`] does, but by one question to Git.
+    pub(super) fn since(&self, flags: &[(&Flag, &History)]) -> Vec<Since> {
+        let by_ledger = |flag: &Flag, history: &History| history.reached(flag.exposure().known()?);
+        let asked = |(flag, history): &&(&Flag, &History)| {
+            let exposed = flag.exposure().known().is_some_and(|exposure| !exposure.is_zero());
+            exposed && by_ledger(flag, history).is_none()
         };
-        Some(Soaking { since: Timestamp::try_from(since).ok()?, known_by })
+        let lines: Vec<&[usize]> = flags.iter().filter(asked).map(|(flag, _)| flag.value_lines.as_slice()).collect();
+        let told = if lines.is_empty() { Some(Vec::new()) } else { file::last_changes(self.path(), &lines) };
+        let mut told = told.map(Vec::into_iter);
+        let since = |pair: &(&Flag, &History)| match (by_ledger(pair.0, pair.1), &mut told) {
+            (Some(at), _) => Since::At(at),
+            (None, _) if !asked(&pair) => Since::Unknown,
+            (None, None) => Since::TooLate,
+            (None, Some(told)) => {
+                let at = told.next().flatten().and_then(soaking);
+                at.map_or(Since::Unknown, |soaking| Since::At(soaking.since))
+            }
+        };
+        flags.iter().map(since).collect()
     }
 
     /// Returns what the team allows for a flag here.
     pub(super) fn policy(&self, flag: &FlagName) -> Policy {
         self.settings.policy(&self.environment, flag)
-    }
-
-    /// Tells how a flag stands in the environment that comes first, if one does.
-    pub(super) fn ahead(&self, context: &Context, flag: &FlagName) -> Option<Ahead> {
-        let name = self.environment.rules.after.as_deref()?;
-        let unknown = |why: String| Ahead { environment: name.to_owned(), stands: Stands::Unknown(why) };
-        let Some(environment) = self.settings.named(name) else {
-            return Some(unknown("there is no such environment".to_owned()));
-        };
-        let there = Self::of(context, self.settings.clone(), environment.clone());
-        Some(match there.and_then(|there| there.stands(name, flag)) {
-            Ok(ahead) => ahead,
-            Err(error) => unknown(error.message),
-        })
-    }
-
-    fn stands(&self, name: &str, flag: &FlagName) -> Result<Ahead> {
-        self.whole()?;
-        let flag = self.flag(flag.as_str())?;
-        let history = self.history(&flag.name)?;
-        let (soaking, soak) = (self.soaking(&flag, &history), self.policy(&flag.name).soak);
-        Ok(Ahead::of(name, &flag.exposure(), &history, soaking, soak, super::now()))
-    }
-
-    /// Returns when the rollback of a flag was last rehearsed to its end, in whichever environment.
-    pub(super) fn drilled(&self, flag: &FlagName) -> Result<Option<Timestamp>> {
-        let entries = self.ledger().entries()?.history.entries;
-        let ended = |entry: &Entry| entry.flag == flag.as_str() && entry.is_drill_that_ended();
-        Ok(entries.iter().rev().find(|entry| ended(entry)).map(|entry| entry.at))
-    }
-
-    /// Returns the environment in which a rollback can be rehearsed for this one: the one that comes first, else the
-    /// first that isn't protected.
-    fn drill_in(&self) -> Option<String> {
-        let open = |other: &&Environment| !other.rules.protected && other.name != self.environment.name;
-        let first = self.environment.rules.after.as_deref().and_then(|name| self.settings.named(name));
-        first.filter(open).or_else(|| self.settings.environments.iter().find(open))?.name.clone()
-    }
-
-    /// Returns everything but the flag and the policy that the next step up depends on.
-    pub(super) fn circumstances<'h>(
-        &self,
-        context: &Context,
-        flag: &FlagName,
-        history: &'h History,
-        soaking: Option<Soaking>,
-    ) -> Result<Circumstances<'h>> {
-        let asked = self.policy(flag).drill_max_age.is_some();
-        Ok(Circumstances {
-            history,
-            soaking,
-            ahead: self.ahead(context, flag),
-            drilled: if asked { self.drilled(flag)? } else { None },
-            drill_in: self.drill_in(),
-            now: super::now(),
-        })
     }
 
     /// Returns what the plan's page says beside the plan.
@@ -274,9 +236,9 @@ impl Place {
 
 /// Returns the error for a flag whose exposure can't be told, at the value in `text` that hides it.
 pub(super) fn unreadable(flag: &Flag, why: &Impossible, file: &Path, text: &str, again: &str) -> Error {
-    let name = render::plan::quoted(flag.name.as_str());
-    let error = Error::invalid(why.to_string())
-        .help(format!("write a value that can be read, or bring it to 0: flagctl {again}rollback {name}"));
+    let rollback = render::command(again, "rollback", &[flag.name.as_str()], "");
+    let what = if flag.is_silent() { "give it a percentage" } else { "write a value that can be read" };
+    let error = Error::invalid(why.to_string()).help(format!("{what}, or bring it to 0: {rollback}"));
     let Some(value) = flag.rollout.unreadable().or(flag.enabled.unreadable()) else { return error };
     let source = text.lines().nth(value.line.saturating_sub(1)).map(str::to_owned);
     let width = value.text.chars().count().max(1);
@@ -297,4 +259,12 @@ pub(super) fn unknown<'a>(name: &str, file: &Path, known: impl Iterator<Item = &
     } else {
         error.help(format!("did you mean {}?", names.join(" or ")))
     }
+}
+
+fn soaking(change: LastChange) -> Option<Soaking> {
+    let (since, known_by) = match change {
+        LastChange::Committed(at) => (at, "the line's last commit"),
+        LastChange::Written(at) => (at, "the file's time"),
+    };
+    Some(Soaking { since: jiff::Timestamp::try_from(since).ok()?, known_by })
 }

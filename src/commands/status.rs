@@ -2,38 +2,38 @@
 
 use super::place::Place;
 use super::{Context, judged};
-use crate::error::Result;
+use crate::config::Settings;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::render::status::{self, Row};
+use crate::model::{Flag, Shown};
+use crate::render;
+use crate::render::status::{self, Column, Row, Since};
 use clap::Args;
 use serde_json::json;
 use std::collections::HashMap;
 
 /// Show every flag: exposure, next step, since when, latch, last change
 ///
-/// Reads the flags file and the ledger; asks no metrics.
+/// Reads the flags file and the ledger; asks no metrics. Where the configuration has several environments and none is
+/// meant, it shows them side by side.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
     /// Only these flags
     #[arg(value_name = "FLAG")]
     flags: Vec<String>,
+    /// Every environment of the configuration, side by side
+    #[arg(long)]
+    everywhere: bool,
 }
 
 impl StatusArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
+        let settings = context.settings()?;
+        if self.everywhere || settings.is_open() {
+            return self.everywhere(context, &settings);
+        }
         let place = Place::open(context)?;
-        let (mut histories, unread) = match place.histories() {
-            Ok(histories) => (histories, None),
-            Err(error) => (HashMap::new(), Some(error)),
-        };
-        let chosen = place.choose(&self.flags)?;
-        let row = |flag: crate::model::Flag| Row {
-            ladder: place.policy(&flag.name).ladder,
-            history: histories.remove(flag.name.as_str()).unwrap_or_default(),
-            problems: place.problems(&flag),
-            flag,
-        };
-        let rows: Vec<Row> = chosen.into_iter().map(row).collect();
+        let (rows, unread) = rows(context, &place, place.choose(&self.flags)?);
         let whole = place.whole().and_then(|()| unread.map_or(Ok(()), Err));
         if context.term.json {
             let flags = status::json(&rows);
@@ -44,10 +44,74 @@ impl StatusArgs {
         if rows.is_empty() && whole.is_err() {
             context.term.status("no flag could be read");
         } else if rows.is_empty() {
-            context.term.status("there is no flag in it yet; declare one: flagctl new NAME --description \"…\"");
+            let new = format!("flagctl {}new NAME --description \"…\"", context.again());
+            context.term.status(&format!("there is no flag in it yet; declare one: {new}"));
         } else {
             context.term.answer(&status::human(&rows, super::now(), context.term.width()))?;
         }
         whole.map(|()| Exit::Ok)
+    }
+}
+
+/// Returns the rows of flags at a place, and why the ledger could not be read, if it could not.
+fn rows(context: &Context, place: &Place, flags: Vec<Flag>) -> (Vec<Row>, Option<Error>) {
+    let (mut histories, unread) = match place.histories() {
+        Ok(histories) => (histories, None),
+        Err(error) => (HashMap::new(), Some(error)),
+    };
+    let row = |flag: Flag| Row {
+        ladder: place.policy(&flag.name).ladder,
+        history: histories.remove(flag.name.as_str()).unwrap_or_default(),
+        problems: place.problems(&flag),
+        since: Since::Unknown,
+        flag,
+    };
+    let mut rows: Vec<Row> = flags.into_iter().map(row).collect();
+    let since = place.since(&rows.iter().map(|row| (&row.flag, &row.history)).collect::<Vec<_>>());
+    rows.iter_mut().zip(since).for_each(|(row, since)| row.since = since);
+    if rows.iter().any(|row| row.since == Since::TooLate) {
+        let note =
+            "Git did not tell within 1s when lines were changed: `?` stands where the ledger doesn't know either";
+        context.term.say(&render::error::caution(note));
+    }
+    (rows, unread)
+}
+
+impl StatusArgs {
+    /// Shows every environment; one that can't be read is told, and fails the verb at its end.
+    fn everywhere(&self, context: &Context, settings: &Settings) -> Result<Exit> {
+        if settings.environments.is_empty() {
+            return Err(Error::usage("the configuration has no environments to show side by side").help("flagctl init"));
+        }
+        let mut failed = None;
+        let mut columns = Vec::new();
+        for environment in &settings.environments {
+            let name = environment.name.clone().unwrap_or_default();
+            let place = Place::of(context, settings.clone(), environment.clone());
+            let read = place.and_then(|place| {
+                let wanted =
+                    |flag: &&Flag| self.flags.is_empty() || self.flags.iter().any(|name| name == flag.name.as_str());
+                let flags = place.listing.flags.iter().filter(wanted).cloned().collect();
+                let (rows, unread) = rows(context, &place, flags);
+                place.whole().and_then(|()| unread.map_or(Ok(rows), Err))
+            });
+            let (rows, error) = match read {
+                Ok(rows) => (rows, None),
+                Err(error) => (Vec::new(), Some(error)),
+            };
+            let message = error.as_ref().map(|error| error.message.clone());
+            failed = failed.or(error);
+            columns.push(Column { environment: name, file: environment.flags.display().to_string(), rows, message });
+        }
+        let known = |name: &&String| columns.iter().any(|column| column.row(name).is_some());
+        if let (Some(missing), None) = (self.flags.iter().find(|name| !known(name)), &failed) {
+            let message = format!("no flag is named `{}` in any environment", Shown(missing));
+            return Err(Error::usage(message).help("flagctl status --everywhere"));
+        }
+        if context.term.json {
+            return judged(context, status::everywhere_json(&columns), failed);
+        }
+        context.term.answer(&status::everywhere(&columns, super::now(), context.term.width()))?;
+        failed.map_or(Ok(Exit::Ok), Err)
     }
 }

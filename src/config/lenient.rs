@@ -13,7 +13,7 @@ use super::settings::Environment;
 use super::sheet::Sheet;
 use super::standing;
 use crate::error::{Error, Result, Spot};
-use crate::model::{FlagName, Ladder, Shown};
+use crate::model::{FlagName, Ladder, Shown, Typed};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +42,12 @@ impl Lenient {
     #[must_use]
     pub fn ladder(&self, place: &Environment, flag: &FlagName) -> Ladder {
         super::settings::ladder(&self.sheet, place, flag)
+    }
+
+    /// Returns the ladder of the flags of a place that have none of their own.
+    #[must_use]
+    pub fn common_ladder(&self, place: &Environment) -> Ladder {
+        super::settings::common_ladder(&self.sheet, place)
     }
 }
 
@@ -334,7 +340,8 @@ impl<'a> Reading<'a> {
         found.iter().fold(error, |error, path| {
             let path = self.ground.shown(path);
             let path = path.to_string_lossy();
-            error.help(format!("flagctl rollback -f {} {what}", Shown(&shell_word(&path))).trim_end())
+            let path = if path.starts_with('-') { format!("./{path}") } else { path.into_owned() };
+            error.help(format!("flagctl rollback -f {} {what}", Typed(&path)).trim_end())
         })
     }
 }
@@ -350,17 +357,4 @@ fn broken(name: &str, error: &Error, lines: &[usize]) -> String {
         _ => format!("going on without lines {}", list.join(", ")),
     };
     format!("`{place}`: {}; {rest}", error.message)
-}
-
-/// Quotes a path where a shell needs it.
-fn shell_word(path: &str) -> String {
-    if path.starts_with('-') {
-        return shell_word(&format!("./{path}"));
-    }
-    let plain = |letter: char| letter.is_alphanumeric() || "/._-+:@%".contains(letter);
-    if !path.is_empty() && path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    }
 }

@@ -3,7 +3,9 @@
 use super::arguments::Said;
 use super::choice::Choice;
 use super::gates::Draft;
+use super::keys::{Key, dotted};
 use super::sheet::Sheet;
+use super::table::KEYS;
 use super::value::Value;
 use crate::error::{Error, Result};
 use crate::gate::Threshold;
@@ -110,14 +112,20 @@ pub struct Settings {
 
 /// Returns the ladder of a flag in an environment: its own, else the environment's, else the one that rules everywhere.
 pub(super) fn ladder(sheet: &Sheet, environment: &Environment, flag: &FlagName) -> Ladder {
-    let at = |path: &[&str]| match sheet.get(path).map(|found| &found.value) {
+    steps(sheet, &["flags", flag.as_str(), "steps"]).unwrap_or_else(|| common_ladder(sheet, environment))
+}
+
+/// Returns the ladder in an environment of the flags that have none of their own.
+pub(super) fn common_ladder(sheet: &Sheet, environment: &Environment) -> Ladder {
+    let own = environment.rules.ladder.clone();
+    own.or_else(|| steps(sheet, &["rollout", "steps"])).unwrap_or_default()
+}
+
+fn steps(sheet: &Sheet, path: &[&str]) -> Option<Ladder> {
+    match sheet.get(path).map(|found| &found.value) {
         Some(Value::Ladder(ladder)) => Some(ladder.clone()),
         _ => None,
-    };
-    at(&["flags", flag.as_str(), "steps"])
-        .or_else(|| environment.rules.ladder.clone())
-        .or_else(|| at(&["rollout", "steps"]))
-        .unwrap_or_default()
+    }
 }
 
 impl Settings {
@@ -127,6 +135,12 @@ impl Settings {
     /// Exit 2 where that is open, with what there is to choose from.
     pub fn environment(&self) -> Result<&Environment> {
         self.choice.environment()
+    }
+
+    /// True if there are several environments, and nobody said which is meant.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.choice, Choice::Several(_))
     }
 
     /// True if there is neither an environment nor a conventional flags file.
@@ -190,6 +204,19 @@ impl Settings {
     #[must_use]
     pub fn gate_names(&self) -> Vec<&str> {
         self.drafts.iter().map(|draft| draft.rule.name.as_str()).collect()
+    }
+
+    /// Returns the keys that can be set, those of the tables that the file names among them: `sources.prod.url`.
+    #[must_use]
+    pub fn keys(&self) -> Vec<(String, &'static Key)> {
+        let single = KEYS.iter().filter(|key| !key.path.contains("[]"));
+        let of = |key: &'static Key| -> Vec<(String, &'static Key)> {
+            let Some((table, rest)) = key.path.split_once(".*.") else { return vec![(key.path.to_owned(), key)] };
+            let named =
+                self.sheet.named.iter().filter(|named| matches!(named.path.as_slice(), [kind, _] if kind == table));
+            named.map(|named| (format!("{}.{rest}", dotted(&named.path)), key)).collect()
+        };
+        single.flat_map(of).filter(|(path, _)| !path.contains('*')).collect()
     }
 
     /// Returns where a flags file is made where there is none.

@@ -146,11 +146,10 @@ fn drill(rollout: &Rollout) -> String {
 }
 
 fn way_back(rollout: &Rollout) -> String {
-    let name = super::plan::quoted(rollout.flag.as_str());
     let mut text =
         "\n### The way back\n\nTo 0, at once; nothing blocks it, and nothing is asked:\n\n```sh\n".to_owned();
     for stand in &rollout.stands {
-        let _ = writeln!(text, "flagctl {}rollback {name}", stand.again);
+        let _ = writeln!(text, "{}", super::command(&stand.again, "rollback", &[rollout.flag.as_str()], ""));
     }
     text.push_str(
         "```\n\nOne step instead: `--step`. Then commit and deploy the flags file: flagctl says which lines to type.\n",
@@ -227,7 +226,8 @@ mod tests {
     #[test]
     fn hostile_text_stays_text() {
         let text = put("", &rollout("a--><script>")).unwrap();
-        assert!(!text.contains("<script>") && text.contains("&lt;script&gt; \\*bold\\* \\| a cell"), "{text}");
+        assert!(text.starts_with("<!-- flagctl: a- -script -->\n## Rollout of `a--><script>`\n"), "{text}");
+        assert!(text.contains("\n&lt;script&gt; \\*bold\\* \\| a cell\n"), "{text}");
         assert!(text.contains("| prod\\|uction |"), "{text}");
     }
 }

@@ -7,6 +7,17 @@ use comfy_table::{ContentArrangement, Table};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+/// When a flag came to its present step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Then: by the ledger, the line's last commit or the file's time.
+    At(Timestamp),
+    /// Nothing tells, or nobody is exposed and the ledger doesn't know.
+    Unknown,
+    /// Git did not tell in time.
+    TooLate,
+}
+
 /// One flag in the table.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -16,6 +27,8 @@ pub struct Row {
     pub ladder: Ladder,
     /// What the ledger knows of it.
     pub history: History,
+    /// When its present step began.
+    pub since: Since,
     /// What can't be read or is written twice, in words.
     pub problems: Vec<String>,
 }
@@ -25,8 +38,11 @@ impl Row {
         self.flag.exposure().known().and_then(|exposure| self.ladder.above(exposure))
     }
 
-    fn since(&self) -> Option<Timestamp> {
-        self.flag.exposure().known().and_then(|exposure| self.history.reached(exposure))
+    const fn since(&self) -> Option<Timestamp> {
+        match self.since {
+            Since::At(at) => Some(at),
+            Since::Unknown | Since::TooLate => None,
+        }
     }
 }
 
@@ -43,12 +59,7 @@ pub fn bar(exposure: &Exposure) -> String {
 /// Returns the table; `width` is the terminal's, `None` for a pipe, where nothing is cut or wrapped.
 #[must_use]
 pub fn human(rows: &[Row], now: Timestamp, width: Option<u16>) -> String {
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    match width {
-        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
-        None => table.set_content_arrangement(ContentArrangement::Disabled),
-    };
+    let mut table = table(width);
     let heads = ["FLAG", "EXPOSURE", "", "NEXT", "SINCE", "LATCH", "LAST CHANGE"];
     table.set_header(heads.map(|head| Styled(DIM, head).to_string()));
     for row in rows {
@@ -61,6 +72,24 @@ pub fn human(rows: &[Row], now: Timestamp, width: Option<u16>) -> String {
         }
     }
     text
+}
+
+fn table(width: Option<u16>) -> Table {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    table
+}
+
+fn since(since: Since, now: Timestamp) -> String {
+    match since {
+        Since::At(at) => time::distance(at, now),
+        Since::Unknown => "–".to_owned(),
+        Since::TooLate => Styled(CARE, "?").to_string(),
+    }
 }
 
 fn cells(row: &Row, now: Timestamp) -> Vec<String> {
@@ -79,10 +108,82 @@ fn cells(row: &Row, now: Timestamp) -> Vec<String> {
         bar(&exposure),
         Styled(style, format!("{exposure:>5}")).to_string(),
         row.next().map_or_else(|| "–".to_owned(), |next| format!("{next}%")),
-        row.since().map_or_else(|| "–".to_owned(), |since| time::distance(since, now)),
+        since(row.since, now),
         row.history.latch().map_or_else(String::new, |_| Styled(CARE, "latched").to_string()),
         last,
     ]
+}
+
+/// One environment beside others.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name.
+    pub environment: String,
+    /// Its flags file.
+    pub file: String,
+    /// Its flags.
+    pub rows: Vec<Row>,
+    /// Why it could not be read.
+    pub message: Option<String>,
+}
+
+impl Column {
+    /// Returns the row of a flag.
+    #[must_use]
+    pub fn row(&self, flag: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.flag.name.as_str() == flag)
+    }
+}
+
+/// Returns a table of flags, an environment a column.
+#[must_use]
+pub fn everywhere(columns: &[Column], now: Timestamp, width: Option<u16>) -> String {
+    let mut table = table(width);
+    let heads =
+        columns.iter().flat_map(|column| [Shown(&column.environment).to_string().to_uppercase(), String::new()]);
+    table.set_header(["FLAG".to_owned()].into_iter().chain(heads).map(|head| Styled(DIM, head).to_string()));
+    let mut names: Vec<&str> = Vec::new();
+    for name in columns.iter().flat_map(|column| &column.rows).map(|row| row.flag.name.as_str()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    for name in names {
+        let cells = columns.iter().flat_map(|column| match column.row(name) {
+            None => ["–".to_owned(), String::new()],
+            Some(row) => {
+                let exposure = row.flag.exposure();
+                let latched = row.history.latch().map_or_else(String::new, |_| Styled(CARE, " latched").to_string());
+                [format!("{} {exposure:>5}{latched}", bar(&exposure)), Styled(DIM, since(row.since, now)).to_string()]
+            }
+        });
+        table.add_row([Styled(NAME, Shown(name)).to_string()].into_iter().chain(cells));
+    }
+    let mut text: String = super::flush(&table).lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    for column in columns {
+        if let Some(message) = &column.message {
+            text.push_str(&format!("{} {}: {message}\n", Styled(BAD, "problem:"), Shown(&column.environment)));
+        }
+        for (row, problem) in column.rows.iter().flat_map(|row| row.problems.iter().map(move |problem| (row, problem)))
+        {
+            let place = Shown(&column.environment);
+            text.push_str(&format!("{} {place}: `{}`: {problem}\n", Styled(BAD, "problem:"), row.flag.name));
+        }
+    }
+    text
+}
+
+/// Returns the environments as JSON fields, without `version`.
+#[must_use]
+pub fn everywhere_json(columns: &[Column]) -> Value {
+    let column = |column: &Column| {
+        json!({
+            "environment": column.environment, "file": column.file, "flags": json(&column.rows),
+            "problem": column.message,
+        })
+    };
+    let nothing: [Value; 0] = [];
+    json!({ "environment": null, "file": null, "flags": nothing, "environments": columns.iter().map(column).collect::<Vec<_>>() })
 }
 
 /// Returns the word for an action in the past.

@@ -192,6 +192,7 @@ fn stdout_is_the_answer() {
         ("advance", "advance checkout_v2 --yes --override gates --reason test"),
         ("rollback", "rollback checkout_v2"),
         ("drill", "drill checkout_v2 --yes"),
+        ("doc", "doc"),
         ("log", "log"),
         ("validate", "validate"),
         ("config", "config show"),

@@ -10,7 +10,7 @@ use super::{Context, json_answer};
 use crate::cli::ChangeArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::{Exposure, Flag, Percent, Shown};
+use crate::model::{Exposure, Flag, Percent, Shown, Typed};
 use crate::plan::Impossible;
 use crate::render;
 use breach::Breach;
@@ -114,9 +114,8 @@ impl DrillArgs {
             return Ok(());
         }
         if !context.term.interactive {
-            let name = render::plan::quoted(flag.name.as_str());
-            return Err(Error::usage("nobody can be asked here, and `--yes` was not given")
-                .help(format!("flagctl {}drill {name} --yes", context.again())));
+            let again = render::command(&context.again(), "drill", &[flag.name.as_str()], " --yes");
+            return Err(Error::usage("nobody can be asked here, and `--yes` was not given").help(again));
         }
         let environment =
             place.environment.name.as_ref().map_or_else(String::new, |name| format!(" in {}", Shown(name)));
@@ -138,7 +137,7 @@ fn refuse_protected(place: &Place) -> Result<()> {
     let error = Error::new(Exit::Refused, format!("environment `{}` is protected: no drill is run there", Shown(name)));
     let open = place.settings.environments.iter().find(|other| !other.rules.protected);
     Err(match open.and_then(|other| other.name.as_deref()) {
-        Some(other) => error.help(format!("run it in another one: `-e {}`", render::plan::quoted(other))),
+        Some(other) => error.help(format!("run it in another one: `-e {}`", Typed(other))),
         None => error,
     })
 }

@@ -173,9 +173,11 @@ impl Rehearsal<'_> {
         let timeout = self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT);
         let put_back = self.apply(Mode::Careful, None, &edit, record, timeout, interrupt);
         put_back.map_err(|error| {
-            let name = render::plan::quoted(self.flag.name.as_str());
+            let more =
+                format!(" --to {} --override soak,ladder,gates,order,drill --reason \"after a drill\"", self.from);
             let again = self.context.again();
-            error.help(format!("it is at 0% now; to go back to {0}%: flagctl {again}advance {name} --to {0} --override soak,ladder,gates --reason \"after a drill\"", self.from))
+            let back = render::command(&again, "advance", &[self.flag.name.as_str()], &more);
+            error.help(format!("it is at 0% now; to go back to {}%: {back}", self.from))
         })?;
         Ok(FlagsFile::read(self.place.path())?.text == *old)
     }

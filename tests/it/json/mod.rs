@@ -30,8 +30,8 @@ const RARE: [&str; 5] = [
 fn answers_are_as_described() {
     let mut book = Book::new();
     for told in [
-        looking, gates, raising, refusals, lowering, rehearsing, declaring, ledgers, mistakes, beginning, settings,
-        pages,
+        looking, gates, raising, refusals, lowering, rehearsing, documents, declaring, ledgers, mistakes, beginning,
+        settings, pages,
     ] {
         told(&mut book);
     }
@@ -157,6 +157,9 @@ fn rehearsing(book: &mut Book) {
                   [environments.production]\nflags = \"flags.yaml\"\nafter = \"staging\"\ndrill-max-age = \"1s\"\n";
     desk.write("flagctl.toml", config);
     desk.run(book, "-e staging drill alpha --yes", 6);
+    assert_eq!(desk.run(book, "status", 0)["environments"].as_array().unwrap().len(), 2);
+    desk.append("flagctl.toml", "[environments.lost]\nflags = \"lost.yaml\"\n");
+    desk.run(book, "status --everywhere alpha", 1);
     desk.run(book, "-e production plan alpha", 0);
     let answer = desk.run(book, "-e production advance alpha --yes --override gates,soak --reason test", 6);
     assert_eq!(
@@ -164,6 +167,18 @@ fn rehearsing(book: &mut Book) {
         (&"order".into(), &"drill".into()),
         "{answer}"
     );
+}
+
+fn documents(book: &mut Book) {
+    let desk = Desk::new(FLAGS);
+    desk.run(book, "doc", 0);
+    desk.run(book, "doc alpha", 2);
+    desk.append("flagctl.toml", "[flags.alpha]\ndoc = \"docs/alpha.md\"\n");
+    desk.run(book, "doc --check", 3);
+    assert_eq!(desk.run(book, "doc", 0)["changed"], true);
+    desk.run(book, "doc --check", 0);
+    desk.write("docs/alpha.md", "<!-- flagctl: alpha -->\n");
+    desk.run(book, "doc", 3);
 }
 
 fn declaring(book: &mut Book) {
@@ -224,6 +239,7 @@ fn beginning(book: &mut Book) {
     desk.run(book, "init", 0);
     at("alpha:\n  status: active\n  rollout: 5\nbeta:\n  status: inactive\n  rollout: 0\n").run(book, "init", 0);
     at("alpha:\n  enabled: true\n  rollout: 0.5\nbeta:\n  enabled: true\n  rollout: 0.25\n").run(book, "init", 0);
+    at("- flag_key: alpha\n  enabled: true\n  rollout: 5\n").run(book, "init", 0);
     Desk::empty().run(book, "init", 3);
 }
 
@@ -247,6 +263,12 @@ fn pages(book: &mut Book) {
         desk.run(book, &format!("util {page}"), 0);
     }
     desk.run(book, "completions none", 2);
+    for words in ["--help", "advance --help", "config set -h", "help log"] {
+        let answer = desk.about(book, words);
+        assert!(answer["help"].as_str().is_some_and(|help| help.contains("Usage: flagctl")), "{answer}");
+    }
+    assert_eq!(desk.about(book, "--version")["flagctl"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(desk.about(book, "-V")["help"], Value::Null);
 }
 
 #[test]
