@@ -139,9 +139,9 @@ impl Column {
 #[must_use]
 pub fn everywhere(columns: &[Column], now: Timestamp, width: Option<u16>) -> String {
     let mut table = table(width);
-    let heads =
-        columns.iter().flat_map(|column| [Shown(&column.environment).to_string().to_uppercase(), String::new()]);
-    table.set_header(["FLAG".to_owned()].into_iter().chain(heads).map(|head| Styled(DIM, head).to_string()));
+    let head = |text: &str| Styled(DIM, Shown(text).to_string().to_uppercase()).to_string();
+    let heads = columns.iter().flat_map(|column| [head(&column.environment), String::new()]);
+    table.set_header([head("flag")].into_iter().chain(heads));
     let mut names: Vec<&str> = Vec::new();
     for name in columns.iter().flat_map(|column| &column.rows).map(|row| row.flag.name.as_str()) {
         if !names.contains(&name) {

@@ -183,7 +183,7 @@ fn usage() {
                 "config show colour",
                 "config set rollout.soak soon",
             ]
-        ) + &all(&several, &["status", "rollback checkout_v2"])
+        ) + &all(&several, &["plan checkout_v2", "rollback checkout_v2"])
             + &each(two, &["rollback", "rollback --dry-run"]),
         str![[r#"
 $ advance checkout_v2 --nonsense
@@ -252,7 +252,7 @@ $ config show colour
 $ config set rollout.soak soon
 2 usage, changed false
   `rollout.soak`: `soon` is not a duration such as `30s`, `10m`, `1h30m` or `2d`
-$ status
+$ plan checkout_v2
 2 usage, changed false
   there are several environments, and none is named: `a`, `b`
 $ rollback checkout_v2
