@@ -208,7 +208,7 @@ fn flag(
     let held = [&reading.rollout, &reading.enabled];
     // A value that was cut off by a broken text says nothing of its own.
     let cut = entry.cut && held.iter().any(|held| matches!(held, Held::Misplaced(_)));
-    if !cut && let Some(flag) = reading::flag_of(entry, &reading, mapping, places) {
+    if !cut && let Some(flag) = reading::flag_of(entry, anchors, &reading, mapping, places) {
         let odd = reading.rollout.value().and_then(|value| scalar::oddity(value, mapping.scale));
         let mut rollout = stored(&reading.rollout, labels.rollout.get(reading.rollout_spelling), odd);
         if let (None, Some(_)) = (&rollout, reading::no_body(entry)) {
