@@ -165,6 +165,7 @@ pub enum Verb {
     Check(commands::check::CheckArgs),
     Advance(commands::advance::AdvanceArgs),
     Rollback(commands::rollback::RollbackArgs),
+    Bucket(commands::bucket::BucketArgs),
     Log(commands::log::LogArgs),
     Validate(commands::validate::ValidateArgs),
     Config(commands::config::ConfigArgs),

@@ -1,6 +1,7 @@
 //! One verb a file: its arguments and its run. The only glue.
 
 pub mod advance;
+pub mod bucket;
 pub mod check;
 pub mod completions;
 pub mod config;
@@ -15,6 +16,8 @@ pub mod validate;
 
 mod aftermath;
 mod checkout;
+mod exposed;
+mod ids;
 mod interrupt;
 mod look;
 mod mapping;
@@ -186,6 +189,7 @@ fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::Check(args) => args.run(context),
         Verb::Advance(args) => args.run(context),
         Verb::Rollback(args) => args.run(context),
+        Verb::Bucket(args) => args.run(context),
         Verb::Log(args) => args.run(context),
         Verb::Validate(args) => args.run(context),
         Verb::Config(args) => args.run(context),

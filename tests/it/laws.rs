@@ -191,6 +191,7 @@ fn stdout_is_the_answer() {
         ("check", "check dark_mode"),
         ("advance", "advance checkout_v2 --yes --override gates --reason test"),
         ("rollback", "rollback checkout_v2"),
+        ("bucket", "bucket checkout_v2 u1"),
         ("log", "log"),
         ("validate", "validate"),
         ("config", "config show"),

@@ -1,6 +1,8 @@
 //! The native hash against numbers that another implementation (PyPI mmh3 5.3.1) computed.
 
+mod languages;
 mod properties;
+mod users;
 mod vendors;
 
 use flagctl::bucket::{bucket, hash, is_in};

@@ -155,5 +155,17 @@ absent-errors = "zero"
     }
 }
 
-const VERBS: [&str; 11] =
-    ["init", "new", "status", "plan", "check", "advance", "rollback", "log", "validate", "completions", "util"];
+const VERBS: [&str; 12] = [
+    "init",
+    "new",
+    "status",
+    "plan",
+    "check",
+    "advance",
+    "rollback",
+    "bucket",
+    "log",
+    "validate",
+    "completions",
+    "util",
+];
