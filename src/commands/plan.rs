@@ -33,16 +33,17 @@ pub struct PlanArgs {
 
 impl PlanArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
-        let interrupt = Interrupt::listen();
         let Prospect { place, gates, looking, mut plan, setting } =
             Prospect::of(context, &self.flag, self.to, &self.ad_hoc, |_| Ok(Overrides::default()))?;
+        // Before signals are listened to: whoever types ids can end that as with any program.
+        let users = self.users.as_ref().map(|users| exposed::newly(context, &place, &plan, users)).transpose()?;
+        let interrupt = Interrupt::listen();
         let mut diff = String::new();
         if plan.values.is_some() {
             let edited = place.edit(&plan)?;
             diff = render::diff::unified(place.path(), &place.file.text, &edited.text);
             (plan.verdicts, plan.not_looked) = gates.without_waiting(&looking, &interrupt, context)?;
         }
-        let users = self.users.as_ref().map(|users| exposed::newly(context, &place, &plan, users)).transpose()?;
         if context.term.json {
             let mut answer = render::plan::json(&plan, &setting);
             answer["diff"] = anstream::adapter::strip_str(&diff).to_string().into();
