@@ -2,6 +2,7 @@
 
 pub mod bucket;
 pub mod change;
+mod command;
 pub mod diff;
 pub mod error;
 pub mod ledger;
@@ -10,6 +11,8 @@ pub mod settings;
 pub mod status;
 pub mod style;
 pub mod time;
+
+pub use command::command;
 
 /// Returns a table's lines without the blanks at both ends.
 fn flush(table: &comfy_table::Table) -> String {
