@@ -167,6 +167,7 @@ pub enum Verb {
     Rollback(commands::rollback::RollbackArgs),
     Drill(commands::drill::DrillArgs),
     Doc(commands::doc::DocArgs),
+    Bucket(commands::bucket::BucketArgs),
     Log(commands::log::LogArgs),
     Validate(commands::validate::ValidateArgs),
     Config(commands::config::ConfigArgs),

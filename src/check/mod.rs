@@ -2,11 +2,13 @@
 
 mod aliases;
 mod booleans;
+mod colons;
 mod conflicts;
 mod contradictions;
 mod controls;
 mod finding;
 mod ladder;
+mod letters;
 mod misspelt;
 mod octals;
 mod ranges;
@@ -55,7 +57,7 @@ type TextRule = fn(&Subject<'_>, &mut Vec<Found>);
 const TEXT_RULES: [TextRule; 2] = [conflicts::check, controls::check];
 
 /// Every other rule.
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 16] = [
     syntax::check,
     templates::check,
     repetitions::check,
@@ -70,6 +72,8 @@ const RULES: [Rule; 14] = [
     unlimited::check,
     strays::check,
     similar::check,
+    letters::check,
+    colons::check,
 ];
 
 /// Checks a flags file: every finding, in the order of the file; of a text that is broken, those above too.

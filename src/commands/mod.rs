@@ -1,6 +1,7 @@
 //! One verb a file: its arguments and its run. The only glue.
 
 pub mod advance;
+pub mod bucket;
 pub mod check;
 pub mod completions;
 pub mod config;
@@ -19,6 +20,8 @@ mod aftermath;
 mod beside;
 mod checkout;
 mod elsewhere;
+mod exposed;
+mod ids;
 mod interrupt;
 mod look;
 mod mapping;
@@ -227,6 +230,7 @@ fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::Rollback(args) => args.run(context),
         Verb::Drill(args) => args.run(context),
         Verb::Doc(args) => args.run(context),
+        Verb::Bucket(args) => args.run(context),
         Verb::Log(args) => args.run(context),
         Verb::Validate(args) => args.run(context),
         Verb::Config(args) => args.run(context),

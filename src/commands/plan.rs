@@ -1,5 +1,6 @@
 //! `flagctl plan`: what `advance` would do, and every reason why it can't now.
 
+use super::exposed;
 use super::interrupt::Interrupt;
 use super::prospect::Prospect;
 use super::{Context, json_answer};
@@ -10,6 +11,7 @@ use crate::model::Percent;
 use crate::plan::Overrides;
 use crate::render;
 use clap::Args;
+use std::path::PathBuf;
 
 /// Show what advance would do, and every reason why it can't now
 ///
@@ -22,15 +24,20 @@ pub struct PlanArgs {
     /// Go to this exposure instead of the next step
     #[arg(long, value_name = "PERCENT", value_parser = super::percent, allow_negative_numbers = true)]
     to: Option<Percent>,
+    /// Tell also who of these users would be newly exposed: a file with one id a line, or `-` for stdin
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    users: Option<PathBuf>,
     #[command(flatten)]
     ad_hoc: AdHocArgs,
 }
 
 impl PlanArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
-        let interrupt = Interrupt::listen();
         let Prospect { place, gates, looking, mut plan, setting } =
             Prospect::of(context, &self.flag, self.to, &self.ad_hoc, |_| Ok(Overrides::default()))?;
+        // Before signals are listened to: whoever types ids can end that as with any program.
+        let users = self.users.as_ref().map(|users| exposed::newly(context, &place, &plan, users)).transpose()?;
+        let interrupt = Interrupt::listen();
         let mut diff = String::new();
         if plan.values.is_some() {
             let edited = place.edit(&plan)?;
@@ -40,9 +47,13 @@ impl PlanArgs {
         if context.term.json {
             let mut answer = render::plan::json(&plan, &setting);
             answer["diff"] = anstream::adapter::strip_str(&diff).to_string().into();
+            if let Some(users) = users {
+                answer["users"] = users.json();
+            }
             json_answer(context, answer)?;
         } else {
-            context.term.answer(&render::plan::page(&plan, &setting))?;
+            let users = users.map_or_else(String::new, |users| users.human());
+            context.term.answer(&(render::plan::page(&plan, &setting) + &users))?;
             context.term.detail(&diff);
         }
         Ok(Exit::Ok)

@@ -1,6 +1,6 @@
 //! The inside of an entry: the mappings on the way to its values, and the values.
 
-use super::anchors::Anchors;
+use super::anchors::{Anchors, Found};
 use super::entry::{Entry, Field, Frame, Pair, Shape, Site};
 use super::events::{Event, Feed, Kind, Span, Style};
 use super::scan::{Mask, Scan, Step, Target, opens, scalar};
@@ -78,6 +78,11 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
         });
         if depth == 0 {
             names.see(entry, name.clone(), &value, self.name);
+            if name == "salt"
+                && let Some(salt) = self.salt(&value)
+            {
+                entry.salt = Some(salt);
+            }
         }
         let properties = value.anchor != 0 || value.tag.is_some();
         let deeper = self.sites_at(entry, &value, mask, depth + 1, Some(key.span), index);
@@ -92,6 +97,18 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
             entry.frames[index].last_line = Some(Pair { key: key.span, value: span, properties });
         }
         Ok((span, properties))
+    }
+
+    /// Returns what a salt holds, be it by an alias.
+    fn salt(&self, value: &Event<'t>) -> Option<Cow<'t, str>> {
+        match &value.kind {
+            Kind::Scalar { value, .. } => Some(value.clone()),
+            Kind::Alias(Some(anchor)) => match self.anchors.find(self.anchors.node(*anchor)?, &[])? {
+                Found::Scalar(value) => Some(value.text.clone()),
+                Found::Collection => None,
+            },
+            _ => None,
+        }
     }
 
     fn on_one_line(&self, key: Span, value: &Event<'t>) -> bool {

@@ -98,6 +98,8 @@ pub(super) struct Entry<'t> {
     /// The mappings on the way to its values; the first is the entry itself.
     pub(super) frames: Vec<Frame>,
     pub(super) description: Option<Cow<'t, str>>,
+    /// What its own key `salt` holds.
+    pub(super) salt: Option<Cow<'t, str>>,
     /// The anchors on it and around it.
     pub(super) anchors: Vec<usize>,
     /// In which document of the stream, from 0.

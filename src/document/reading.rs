@@ -168,12 +168,13 @@ pub(super) fn flag(
     mapping: &Mapping,
     places: &mut Places<'_>,
 ) -> Option<Flag> {
-    flag_of(entry, &read(entry, anchors, mapping), mapping, places)
+    flag_of(entry, anchors, &read(entry, anchors, mapping), mapping, places)
 }
 
 /// Makes a flag of an entry that was read.
 pub(super) fn flag_of(
     entry: &Entry<'_>,
+    anchors: &Anchors<'_>,
     reading: &Reading<'_, '_>,
     mapping: &Mapping,
     places: &mut Places<'_>,
@@ -195,6 +196,7 @@ pub(super) fn flag_of(
         enabled,
         rollout,
         description: entry.description.as_deref().map(str::to_owned),
+        salt: salt(entry, anchors),
         line,
         value_lines,
         silent: matches!(entry.body, Body::Mapping) && !mapping.is_native(),
@@ -208,6 +210,17 @@ pub(super) fn flag_of(
         flag.rollout = Field::Unreadable(Unreadable { key, text: text.to_owned(), reason, line, column });
     }
     Some(flag)
+}
+
+/// Returns what the flag's users are hashed with instead of its name. An empty salt is none, as it is to whoever reads
+/// `flag.salt || flag.key`.
+fn salt(entry: &Entry<'_>, anchors: &Anchors<'_>) -> Option<String> {
+    let merged = || match merged(entry, anchors, &["salt".to_owned()])? {
+        Found::Scalar(value) => Some(value.text.as_ref()),
+        Found::Collection => None,
+    };
+    let salt = entry.salt.as_deref().or_else(merged)?;
+    (!matches!(salt, "" | "~" | "null" | "Null" | "NULL")).then(|| salt.to_owned())
 }
 
 /// Takes what was not seen of a flag for unknown, as the text broke before its end.

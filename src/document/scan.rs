@@ -242,6 +242,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
             sites: Vec::new(),
             frames: Vec::new(),
             description: None,
+            salt: None,
             anchors: self.around.clone(),
             document: self.document,
             cut: false,

@@ -209,7 +209,7 @@ fn flag(
     let held = [&reading.rollout, &reading.enabled];
     // A value that was cut off by a broken text says nothing of its own.
     let cut = entry.cut && held.iter().any(|held| matches!(held, Held::Misplaced(_)));
-    if !cut && let Some(flag) = reading::flag_of(entry, &reading, mapping, places) {
+    if !cut && let Some(flag) = reading::flag_of(entry, anchors, &reading, mapping, places) {
         let odd = reading.rollout.value().and_then(|value| scalar::oddity(value, mapping.scale));
         let name = || Rc::from(entry.name.as_ref());
         let key = |labels: &[Rc<str>], spelling: usize| {

@@ -85,6 +85,8 @@ pub struct Flag {
     pub rollout: Field<Percent>,
     /// What it is for.
     pub description: Option<String>,
+    /// What its users are hashed with instead of its name.
+    pub salt: Option<String>,
     /// The line its entry begins at, from 1.
     pub line: usize,
     /// The lines that `enabled` and `rollout` stand in, from 1, as far as the flag has them.
@@ -202,6 +204,7 @@ mod tests {
             enabled,
             rollout,
             description: None,
+            salt: None,
             line: 1,
             value_lines: Vec::new(),
             silent: false,

@@ -45,6 +45,12 @@ impl Percent {
         self.0
     }
 
+    /// Returns the percents as the nearest float: for formulas of others that compute in floats.
+    #[must_use]
+    pub fn as_f64(self) -> f64 {
+        f64::from(self.0) / 1000.0
+    }
+
     /// True at 0 %.
     #[must_use]
     pub const fn is_zero(self) -> bool {

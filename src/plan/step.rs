@@ -273,6 +273,7 @@ mod tests {
                 number => Field::Is(number.parse().unwrap()),
             },
             description: None,
+            salt: None,
             line: 1,
             value_lines: Vec::new(),
             silent: false,

@@ -1,5 +1,6 @@
 //! The only maker of text: values in, text or JSON out.
 
+pub mod bucket;
 pub mod change;
 mod command;
 pub mod diff;

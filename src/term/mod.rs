@@ -4,8 +4,10 @@
 
 mod line;
 mod progress;
+mod stream;
 
 pub use progress::Progress;
+pub use stream::Stream;
 
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -68,8 +70,7 @@ impl Term {
     /// # Errors
     /// As [`Term::answer`].
     pub fn answer_json(&self, value: &serde_json::Value) -> Result<()> {
-        let text: String = value.to_string().chars().map(escaped).collect();
-        self.answer(&text)
+        self.answer(&json_line(value))
     }
 
     /// Says what happens.
@@ -143,6 +144,12 @@ impl Term {
         let asked = dialoguer::MultiSelect::new().with_prompt(question).items(items).interact_opt();
         asked.map(Option::unwrap_or_default).map_err(|error| unanswered(&error))
     }
+}
+
+/// Returns a value as JSON on one line, without its end.
+fn json_line(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    if text.is_ascii() { text } else { text.chars().map(escaped).collect() }
 }
 
 /// Escapes the characters that JSON lets through but that change how a terminal shows their neighbours. They stand in

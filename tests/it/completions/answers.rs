@@ -54,6 +54,17 @@ fn a_flag_is_offered_once() {
 }
 
 #[test]
+fn only_the_first_word_of_bucket_is_a_flag() {
+    let world = World::new();
+    assert!(ask(&world, &["bucket", "Zo"]).contains("Zoë"));
+    assert_eq!(names(&ask(&world, &["bucket", "Zoë", ""])), [""; 0]);
+    assert_eq!(
+        names(&ask(&world, &["bucket", "Zoë", "u1", "--scheme", "growthbook"])),
+        ["growthbook", "growthbook-v2"]
+    );
+}
+
+#[test]
 fn the_line_says_where_the_flags_are() {
     let world = World::new();
     for words in [

@@ -296,3 +296,19 @@ Warning similar-names 4:1+9 `DARK-mode` and `Dark-Mode` in line 1 differ in the 
 ",
     );
 }
+
+#[test]
+fn names_that_are_hashed_are_plain() {
+    check(
+        "\
+Zoë: {enabled: true, rollout: 5}
+a:b: {enabled: true, rollout: 5}
+é: {enabled: true, rollout: 5, salt: e}
+c:d: {enabled: true, rollout: 5, salt: cd}
+",
+        "\
+Warning not-ascii 1:1+3 `Zoë` is not ASCII: not every SDK puts the same users into its rollout; rename it before it is rolled out: a new name is other users
+Warning colon-in-name 2:1+3 `a:b` has a `:`, which parts the flag from the user in what is hashed; rename it before it is rolled out, as with `.` or `-`: a new name is other users
+",
+    );
+}

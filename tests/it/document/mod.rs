@@ -6,4 +6,5 @@ mod findings;
 mod hostile;
 mod mapped;
 mod properties;
+mod salts;
 mod tricky;

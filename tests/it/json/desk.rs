@@ -167,7 +167,7 @@ absent-errors = "zero"
     }
 }
 
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "init",
     "new",
     "status",
@@ -177,6 +177,7 @@ const VERBS: [&str; 13] = [
     "rollback",
     "drill",
     "doc",
+    "bucket",
     "log",
     "validate",
     "completions",

@@ -30,8 +30,8 @@ const RARE: [&str; 5] = [
 fn answers_are_as_described() {
     let mut book = Book::new();
     for told in [
-        looking, gates, raising, refusals, lowering, rehearsing, documents, declaring, ledgers, mistakes, beginning,
-        settings, pages,
+        looking, users, gates, raising, refusals, lowering, rehearsing, documents, declaring, ledgers, mistakes,
+        beginning, settings, pages,
     ] {
         told(&mut book);
     }
@@ -52,6 +52,29 @@ fn looking(book: &mut Book) {
     desk.run(book, "-f other.yaml plan alpha", 0);
     desk.run(book, "-f other.yaml rollback alpha", 0);
     desk.run(book, "log", 0);
+}
+
+fn users(book: &mut Book) {
+    let desk = Desk::new(FLAGS);
+    let answer = desk.run(book, "bucket alpha u1 u24 ", 0);
+    let sides = answer["users"].as_array().unwrap().iter().map(|user| &user["in"]);
+    assert_eq!(sides.collect::<Vec<_>>(), [false, true, false], "{answer}");
+    desk.run(book, "bucket beta u1", 0);
+    desk.run(book, "bucket full u1", 0);
+    desk.run(book, "bucket alpha -", 0);
+    desk.run(book, "bucket alpha u1 --at 0", 0);
+    desk.run(book, "bucket alpha u1 --scheme launchdarkly", 2);
+    desk.run(book, "bucket alpha u1 --scheme launchdarkly --seed 61", 0);
+    desk.run(book, "bucket alpha u1 --csv", 2);
+    desk.run(book, "-f flags.yaml bucket none u1", 2);
+    Desk::empty().run(book, "bucket alpha u1 --at 5", 0);
+    desk.write("users.txt", "u1\nu2\nu24\n");
+    let answer = desk.run(book, "plan alpha --users users.txt", 0);
+    assert_eq!((&answer["users"]["have"], &answer["users"]["lose"]), (&1.into(), &0.into()), "{answer}");
+    desk.run(book, "plan alpha --users -", 0);
+    desk.run(book, "plan alpha --users none.txt", 2);
+    desk.append("flagctl.toml", "[rollout]\nsteps = [5]\n");
+    desk.run(book, "bucket alpha u1", 0);
 }
 
 fn gates(book: &mut Book) {

@@ -240,6 +240,15 @@ fn committed(target: &Path, lines: &[usize]) -> Option<SystemTime> {
     times.max().map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
+/// Returns the text of the file at `path` as it was committed last; `None` if that can't be told in time.
+#[must_use]
+pub fn committed_text(path: &Path) -> Option<String> {
+    let target = path.canonicalize().ok()?;
+    let repository = Repository::around(&target)?;
+    let inside = target.strip_prefix(&repository.root).ok()?.to_str()?;
+    git::ask(&repository.root, &["show", &format!("HEAD:{inside}")], PATIENCE)
+}
+
 fn tracked(repository: &Repository, inside: &Path, began: Instant) -> Tracked {
     match repository.keeps(inside) {
         Some(true) => Tracked::Yes,

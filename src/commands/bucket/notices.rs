@@ -1,0 +1,122 @@
+//! What is unusual about ids and salts, and what to do about it. Told once, after the answer, however many ids there are.
+
+use super::super::Context;
+use super::super::place::Place;
+use crate::backend::file;
+use crate::bucket::Scheme;
+use crate::document;
+use crate::model::{Flag, Shown};
+use crate::render;
+
+/// How often something was seen, and where first.
+#[derive(Debug, Default)]
+struct Seen {
+    count: u64,
+    first: Option<String>,
+}
+
+impl Seen {
+    fn add(&mut self, id: &str) {
+        self.count += 1;
+        self.first.get_or_insert_with(|| id.to_owned());
+    }
+
+    /// Returns how many ids, with what they do: in the words for one, or for several.
+    fn ids(&self, one: &str, several: &str) -> String {
+        if self.count == 1 { format!("1 id {one}") } else { format!("{} ids {several}", self.count) }
+    }
+
+    fn first(&self) -> String {
+        Shown(self.first.as_deref().unwrap_or_default()).to_string()
+    }
+}
+
+/// What was unusual so far.
+#[derive(Debug)]
+pub(in super::super) struct Notices {
+    scheme: Scheme,
+    empty: Seen,
+    blank: Seen,
+    foreign: Seen,
+}
+
+impl Notices {
+    pub(in super::super) fn new(scheme: Scheme) -> Self {
+        let (empty, blank, foreign) = (Seen::default(), Seen::default(), Seen::default());
+        Self { scheme, empty, blank, foreign }
+    }
+
+    /// Looks at an id.
+    pub(in super::super) fn see(&mut self, id: &str) {
+        if id.is_empty() {
+            self.empty.add(id);
+            return;
+        }
+        if id.trim().len() != id.len() {
+            self.blank.add(id);
+        }
+        if self.scheme.is_ascii_only() && !id.is_ascii() {
+            self.foreign.add(id);
+        }
+    }
+
+    /// Says what was unusual.
+    pub(in super::super) fn tell(&self, context: &Context) {
+        let scheme = self.scheme.name();
+        if self.empty.count > 0 {
+            let text =
+                format!("{}, and below 100% nobody without an identity is in", self.empty.ids("is empty", "are empty"));
+            say(context, &format!("{text}: give such users an id that lasts, as from a cookie"));
+        }
+        if self.blank.count > 0 {
+            let text = format!(
+                "{}, as `{}`",
+                self.blank.ids("has blanks around it", "have blanks around them"),
+                self.blank.first()
+            );
+            say(context, &format!("{text}: they are hashed too; take them away where the ids come from"));
+        }
+        if self.foreign.count > 0 {
+            let text = format!("{}, as `{}`", self.foreign.ids("is not ASCII", "are not ASCII"), self.foreign.first());
+            let what =
+                format!("the `{scheme}` SDKs for JavaScript hash those otherwise than UTF-8, which is answered here");
+            say(context, &format!("{text}: {what}; use ids that are ASCII, or count on servers in other languages"));
+        }
+    }
+
+    /// Says what is unusual about what is hashed beside the ids: a salt or seed, or else the name of the flag.
+    pub(in super::super) fn of_name(&self, context: &Context, salt: Option<&str>, flag: &str) {
+        let (what, text) = salt.map_or(("name", flag), |salt| ("salt", salt));
+        if !text.is_ascii() {
+            let why = "and not every SDK hashes such letters alike";
+            let help = "give the flag a `salt` that is, before it is rolled out";
+            say(context, &format!("the {what} `{}` is not ASCII, {why}: {help}", Shown(text)));
+        }
+        if self.scheme.parts_by_colon() && text.contains(':') {
+            let why = "which parts it from the user in what is hashed";
+            let help = "give the flag a `salt` without one, before it is rolled out";
+            say(context, &format!("the {what} `{}` has a `:`, {why}: {help}", Shown(text)));
+        }
+    }
+}
+
+/// Returns what to say where the flag's salt is another than in the last commit: that is, other users.
+pub(in super::super) fn of_salt(place: &Place, flag: &Flag) -> Option<String> {
+    let text = file::committed_text(place.path())?;
+    let before = document::look_up(&text, &place.mapping, &flag.name).flags.into_iter().next()?.salt;
+    if before == flag.salt {
+        return None;
+    }
+    let told = |salt: &Option<String>| match salt {
+        Some(salt) => format!("`{}`", Shown(salt)),
+        None => "its name".to_owned(),
+    };
+    let (now, then) = (told(&flag.salt), told(&before));
+    let what = format!("`{}` is hashed with {now}, and with {then} in the last commit: that is other users", flag.name);
+    Some(format!("{what}; put the `salt` back unless that is meant"))
+}
+
+/// Says a warning.
+pub(in super::super) fn say(context: &Context, text: &str) {
+    context.term.say(&render::error::caution(text));
+}

@@ -1,0 +1,102 @@
+//! The flag that is asked about: its exposure, its ladder, its salt.
+
+use super::super::Context;
+use super::super::place::Place;
+use super::{of_salt, say};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::model::{Exposure, Field, Flag, FlagName, Ladder, Percent, Shown};
+use crate::plan::Impossible;
+
+/// The flag that is asked about.
+pub(super) struct Subject {
+    pub(super) exposure: Percent,
+    /// The flag is switched off.
+    pub(super) disabled: bool,
+    pub(super) ladder: Ladder,
+    /// The flag's own.
+    pub(super) salt: Option<String>,
+    /// What there is to say of a salt that is another than before.
+    pub(super) changed_salt: Option<String>,
+    pub(super) environment: Option<String>,
+    /// The flags file; `None` where none was needed.
+    pub(super) file: Option<String>,
+}
+
+impl Subject {
+    /// Finds the flag in its file; where an exposure is given, the file has nothing to say but ladder and salt.
+    pub(super) fn of(context: &Context, name: &str, at: Option<Percent>) -> Result<Self> {
+        let Some(at) = at else {
+            let place = Place::open(context)?;
+            let flag = place.flag(name)?;
+            place.whole()?;
+            let exposure = match flag.exposure() {
+                Exposure::Exactly(percent) => percent,
+                Exposure::Unknown { reason } => {
+                    let why = Impossible::Unknown { flag: flag.name.to_string(), reason };
+                    return Err(place.unreadable(&flag, &why));
+                }
+            };
+            let disabled = matches!(flag.enabled, Field::Is(false));
+            return Ok(Self { disabled, ..Self::known(&place, &flag, exposure) });
+        };
+        if name.is_empty() {
+            return Err(Error::usage("a flag's name is empty").help("name the flag"));
+        }
+        match Place::open(context).and_then(|place| place.flag(name).map(|flag| (place, flag))) {
+            Ok((place, flag)) => Ok(Self::known(&place, &flag, at)),
+            Err(error) if names_a_place(context) => Err(error),
+            Err(error) => {
+                // Where there is no flags file at all, nobody expects one.
+                let nowhere = context.settings().is_ok_and(|settings| settings.is_nowhere());
+                if !nowhere && error.exit != Exit::Failed {
+                    say(
+                        context,
+                        &format!(
+                            "{}; so its name alone is hashed: give its salt by `--salt`, if it has one",
+                            error.message
+                        ),
+                    );
+                }
+                Ok(Self::nowhere(context, name, at))
+            }
+        }
+    }
+
+    fn known(place: &Place, flag: &Flag, exposure: Percent) -> Self {
+        Self {
+            exposure,
+            disabled: false,
+            ladder: place.policy(&flag.name).ladder,
+            salt: flag.salt.clone(),
+            changed_salt: of_salt(place, flag),
+            environment: place.environment.name.clone(),
+            file: Some(place.shown_file()),
+        }
+    }
+
+    fn nowhere(context: &Context, name: &str, exposure: Percent) -> Self {
+        let name = FlagName::new(name);
+        let ladder = context
+            .settings()
+            .ok()
+            .zip(name)
+            .and_then(|(settings, name)| Some(settings.ladder(settings.environment().ok()?, &name)));
+        let ladder = ladder.unwrap_or_default();
+        Self { exposure, disabled: false, ladder, salt: None, changed_salt: None, environment: None, file: None }
+    }
+
+    /// Returns the line above an answer.
+    pub(super) fn title(&self, flag: &str, scheme: &str) -> String {
+        let environment = self.environment.iter().map(|name| Shown(name).to_string());
+        let file = self.file.iter().map(|file| Shown(file).to_string());
+        let parts = [Shown(flag).to_string()].into_iter().chain(environment).chain(file);
+        let parts = parts.chain([format!("{}%", self.exposure), scheme.to_owned()]);
+        parts.collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// True if the user said where the flag is: then it has to be there.
+fn names_a_place(context: &Context) -> bool {
+    context.arguments.config.is_some() || context.arguments.env.is_some() || context.file().is_some()
+}

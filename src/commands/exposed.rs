@@ -1,0 +1,42 @@
+//! Who of some users a step would expose, and that nobody would lose the flag on the way.
+
+use super::bucket::{Notices, of_salt};
+use super::ids::Ids;
+use super::place::Place;
+use super::{Context, bucket};
+use crate::bucket::{Bucketing, Scheme};
+use crate::error::{Error, Result};
+use crate::model::Percent;
+use crate::plan::Plan;
+use crate::render::bucket::{Newly, SHOWN};
+use std::path::Path;
+
+/// Looks at every user of a file at every exposure from the plan's beginning to its end.
+pub(super) fn newly(context: &Context, place: &Place, plan: &Plan, users: &Path) -> Result<Newly> {
+    let (name, salt) = (plan.flag.name.as_str(), plan.flag.salt.as_deref());
+    let bucketing = Bucketing::new(Scheme::Native, name, salt, None);
+    let mut bucketing = bucketing.map_err(|lacking| Error::usage(lacking.to_string()))?;
+    let mut ids = Ids::open(users)?;
+    let mut notices = Notices::new(Scheme::Native);
+    notices.of_name(context, salt, name);
+    of_salt(place, &plan.flag).iter().for_each(|note| bucket::say(context, note));
+    let from = plan.from.known().unwrap_or_default();
+    let way: Vec<Percent> = [from].into_iter().chain(plan.jumped.iter().copied()).chain([plan.to]).collect();
+    let mut newly = Newly { source: ids.name.clone(), ..Newly::default() };
+    while let Some(user) = ids.next()? {
+        notices.see(user);
+        let bucket = bucketing.bucket(user);
+        let within: Vec<bool> = way.iter().map(|exposure| bucketing.is_in(bucket, user, *exposure)).collect();
+        newly.count += 1;
+        newly.have += u64::from(within.first() == Some(&true));
+        newly.lose += u64::from(within.windows(2).any(|pair| pair[0] && !pair[1]));
+        if within.first() == Some(&false) && within.last() == Some(&true) {
+            newly.newly += 1;
+            if context.term.json || newly.names.len() < SHOWN {
+                newly.names.push(user.to_owned());
+            }
+        }
+    }
+    notices.tell(context);
+    Ok(newly)
+}
