@@ -92,7 +92,7 @@ pub struct ChangeArgs {
     /// Why, for the ledger
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// How long to wait for another flagctl that is writing [default: 10s]
+    /// How long to wait for another flagctl that is writing [default: 10s; a rollback goes on after 2s]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub lock_timeout: Option<std::time::Duration>,
 }

@@ -86,7 +86,8 @@ impl AdvanceArgs {
         // The dots stand in every command that is suggested: they are to be filled in.
         let said = |reason: &String| !reason.trim_matches(['.', '…', ' ', '\t']).is_empty();
         if !overrides.is_empty() && !self.change.reason.as_ref().is_some_and(said) {
-            return Err(Error::usage("an override needs a reason, for the ledger").help("add `--reason \"…\"`"));
+            return Err(Error::usage("an override needs a reason, for the ledger")
+                .help("add `--reason \"…\"`, with your reason in place of the dots"));
         }
         Ok(overrides)
     }
@@ -168,6 +169,7 @@ fn aftermath<'a>(context: &'a Context, place: &'a Place) -> Aftermath<'a> {
         file: place.path(),
         ledger: place.ledger().path,
         environment,
+        inferred: false,
         unseen: None,
     }
 }

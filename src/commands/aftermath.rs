@@ -5,7 +5,7 @@ use crate::change::{Applied, Change};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Recorded;
-use crate::model::{Action, Exposure, FlagName, Percent, Shown};
+use crate::model::{Action, Exposure, FlagName, Percent, Shown, Typed};
 use crate::{change, document, render};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -18,6 +18,8 @@ pub(super) struct Aftermath<'a> {
     pub(super) file: &'a Path,
     pub(super) ledger: PathBuf,
     pub(super) environment: Option<&'a str>,
+    /// The environment was found and not said: commands have to name it.
+    pub(super) inferred: bool,
     /// Why not everything that was meant could be seen, and so be changed.
     pub(super) unseen: Option<Error>,
 }
@@ -174,7 +176,8 @@ impl Aftermath<'_> {
 
     /// Returns the command that undoes a change; `None` if users get what they got before.
     fn undo(&self, change: &Change) -> Option<String> {
-        let again = self.context.again();
+        let found = self.environment.filter(|_| self.inferred);
+        let again = self.context.again() + &found.map_or_else(String::new, |name| format!("-e {} ", Typed(name)));
         let typed = |verb: &str, options: &str| Some(render::command(&again, verb, &[change.flag.as_str()], options));
         match (change.from, self.action) {
             (Some(from), _) if from == change.to => None,

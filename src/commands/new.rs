@@ -68,6 +68,7 @@ impl NewArgs {
             file: path,
             ledger: settings.ledger.clone(),
             environment,
+            inferred: false,
             unseen: None,
         };
         if self.change.dry_run {

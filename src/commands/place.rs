@@ -171,6 +171,17 @@ impl Place {
         Ok(ledger.newest(&place, name)?.history)
     }
 
+    /// Says what of the ledger's end could not be read, where it may be about the flag: a rollback may be among it.
+    pub(super) fn doubt_ledger(&self, context: &Context, name: &FlagName) -> Result<()> {
+        let ledger = self.ledger();
+        let place = ledger.place(self.environment.name.as_deref(), self.path());
+        for passed in ledger.newest(&place, name)?.skipped {
+            let note = format!("the ledger can't tell all: its line at byte {} {}", passed.start, passed.why);
+            context.term.say(&render::error::caution(&note));
+        }
+        Ok(())
+    }
+
     /// Returns what the ledger knows of every flag here.
     pub(super) fn histories(&self) -> Result<HashMap<String, History>> {
         let ledger = self.ledger();

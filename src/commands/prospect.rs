@@ -33,6 +33,7 @@ impl Prospect {
         place.whole()?;
         let gates = Gates::of(&place, &flag, ad_hoc)?;
         let overrides = overrides(&gates)?;
+        place.doubt_ledger(context, &flag.name)?;
         let history = place.history(&flag.name)?;
         let soaking = place.soaking(&flag, &history);
         let policy = place.policy(&flag.name);

@@ -127,7 +127,7 @@ impl RollbackArgs {
         }
         if context.term.interactive {
             let items: Vec<String> = chosen.iter().map(|flag| format!("{} ({})", flag.name, flag.exposure())).collect();
-            let picked = context.term.pick("Roll back which? (space picks, enter goes)", &items);
+            let picked = context.term.pick("Roll back which? (space picks, a picks all, enter goes)", &items);
             let picked = picked.map_err(|error| interrupt.asked().unwrap_or(error))?;
             if picked.is_empty() {
                 return Err(self.each_of(
@@ -172,7 +172,7 @@ impl RollbackArgs {
             jobs.map(|(flag, (read, edit))| Job { flag: flag.clone(), planned: None, read, edit }).collect();
         // Who names no flag means all: also those that stand where the file could not be read.
         let unseen = if self.flags.is_empty() { sighting.broken() } else { None };
-        let aftermath = Aftermath { unseen, ..aftermath(context, sighting, path) };
+        let aftermath = Aftermath { unseen, ..aftermath(context, sighting, lenient, path) };
         if self.change.dry_run {
             let text = sighting.text()?;
             let (mut applied, new) = change::rehearse(&jobs, &text);
@@ -239,11 +239,18 @@ fn nothing(context: &Context, sighting: &Sighting, lenient: &Lenient) -> Result<
     if !context.term.json {
         context.term.answer(&format!("no flag is in rollout in {}: nothing to do", Shown(&sighting.file())))?;
     }
-    Aftermath { unseen: sighting.broken(), ..aftermath(context, sighting, lenient.ledger(&sighting.place)) }
+    Aftermath { unseen: sighting.broken(), ..aftermath(context, sighting, lenient, lenient.ledger(&sighting.place)) }
         .tell(&Applied::nothing(), json!({}))
 }
 
-fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, ledger: PathBuf) -> Aftermath<'a> {
-    let environment = sighting.place.name.as_deref();
-    Aftermath { context, action: Action::Rollback, file: &sighting.place.flags, ledger, environment, unseen: None }
+fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient, ledger: PathBuf) -> Aftermath<'a> {
+    Aftermath {
+        context,
+        action: Action::Rollback,
+        file: &sighting.place.flags,
+        ledger,
+        environment: sighting.place.name.as_deref(),
+        inferred: lenient.places.len() > 1,
+        unseen: None,
+    }
 }

@@ -15,7 +15,10 @@ pub(super) enum Moment {
 impl Moment {
     /// Reads `Fri 16:00` or `2026-12-20 00:00`; seconds are allowed.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (day, time) = text.trim().split_once([' ', 'T'])?;
+        let text = text.trim();
+        // `T` parts a date from its time, as RFC 3339 has it; `Tue` begins with one.
+        let parted = text.split_once(' ').or_else(|| text.split_once('T'));
+        let (day, time) = parted?;
         let time = clock(time.trim())?;
         match weekday(day) {
             Some(day) => Some(Self::Weekly(day, time)),

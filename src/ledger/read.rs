@@ -156,7 +156,8 @@ impl Ledger {
             }
             // Only a line that has the name anywhere is worth parsing.
             let about = needle.as_deref().is_none_or(|needle| contains(&bytes, needle.as_bytes()));
-            if bytes.is_empty() || !about {
+            // A last line without its end may be about any flag.
+            if bytes.is_empty() || (!about && ended) {
                 continue;
             }
             match line::entry(&bytes) {

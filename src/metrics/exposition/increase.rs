@@ -55,11 +55,18 @@ impl<'a> Looks<'a> {
         let shrank = counters(second).iter().any(|(series, now)| before.get(series).is_some_and(|then| now < then));
         Ok(Self { first, second, first_at, restarted, shrank })
     }
+
+    /// True if both pages tell when the process began: it goes on, whatever single counters do.
+    fn told(&self) -> bool {
+        let tells = |page: &Page| page.samples.iter().any(|sample| sample.name == PROCESS_START);
+        tells(self.first) && tells(self.second)
+    }
 }
 
 /// Returns the sum of the increases of all series that the selector means.
 ///
-/// A counter that shrank began anew and counts from 0, as Prometheus has it; so does one that appeared. One that
+/// A counter that shrank began anew and counts from 0, as Prometheus has it; so does one that appeared. Where some shrank
+/// and others did not, and neither the process nor the counters tell when they began, the sum is nonsense; and one that
 /// vanished without a restart makes the sum nonsense: what it counted at last can't be known.
 pub(super) fn increase(looks: &Looks<'_>, selector: &Selector) -> Answer {
     let before: BTreeMap<String, &Sample> =
@@ -84,6 +91,14 @@ pub(super) fn increase(looks: &Looks<'_>, selector: &Selector) -> Answer {
             Some(then)
                 if !looks.restarted && created == self::created(looks.first, then) && now.value >= then.value =>
             {
+                // Where one counter began anew, one that is larger than before may have done so too: `then` may be
+                // errors of another life, and what was counted since is not known.
+                if looks.shrank && created.is_none() && then.value > 0.0 && !looks.told() {
+                    return Answer::Nonsense(format!(
+                        "`{}`, which may have begun anew between two looks, as another did",
+                        excerpt(series)
+                    ));
+                }
                 sum += now.value - then.value;
             }
             Some(_) => {

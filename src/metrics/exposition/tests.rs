@@ -119,12 +119,24 @@ fn grown(first: &str, second: &str) -> Result<(Answer, Answer), String> {
 
 #[test]
 fn counters_grow_series_by_series() {
-    use Answer::{Absent, Number};
+    use Answer::{Absent, Nonsense, Number};
     for (first, second, errors, total) in [
         ("r 100\ne 1\n", "r 150\ne 3\n", Number(2.0), Number(50.0)),
         ("r{p=\"1\"} 100\nr{p=\"2\"} 7\n", "r{p=\"1\"} 110\nr{p=\"2\"} 8\n", Absent, Number(11.0)),
-        // A reset of one series: it counts from 0, the other goes on.
-        ("r{p=\"1\"} 100\nr{p=\"2\"} 7\n", "r{p=\"1\"} 4\nr{p=\"2\"} 8\n", Absent, Number(5.0)),
+        // A reset of one series, in a process that goes on: it counts from 0, as does the other.
+        (
+            "process_start_time_seconds 1699990000\nr{p=\"1\"} 100\nr{p=\"2\"} 7\n",
+            "process_start_time_seconds 1699990000\nr{p=\"1\"} 4\nr{p=\"2\"} 8\n",
+            Absent,
+            Number(5.0),
+        ),
+        // A restart, with more errors since than before: what was counted before must not be taken off them.
+        (
+            "r 10000\ne 10\n",
+            "r 288\ne 12\n",
+            Nonsense("`e{}`, which may have begun anew between two looks, as another did".to_owned()),
+            Number(288.0),
+        ),
         // The first error appears.
         ("r 100\n", "r 150\ne 3\n", Number(3.0), Number(50.0)),
         // A restart took the error series along.

@@ -144,7 +144,7 @@ impl Checkout {
         match (&self.branch, &self.upstream, &self.remote) {
             (Some(_), Some(_), _) => {
                 if matches!(self.standing, Standing::Apart { behind: 1.., .. }) {
-                    lines.push(format!("{git} pull --rebase"));
+                    lines.push(format!("{git} pull --rebase --autostash"));
                 }
                 lines.push(format!("{git} push"));
             }
