@@ -2,6 +2,7 @@
 
 pub mod advance;
 pub mod check;
+pub mod codegen;
 pub mod completions;
 pub mod config;
 pub mod init;
@@ -189,6 +190,7 @@ fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::Log(args) => args.run(context),
         Verb::Validate(args) => args.run(context),
         Verb::Config(args) => args.run(context),
+        Verb::Codegen(args) => args.run(context),
         Verb::Completions(args) => args.run(context),
         Verb::Util(args) => args.run(context),
     }
