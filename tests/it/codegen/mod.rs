@@ -3,5 +3,7 @@
 mod faithful;
 mod hash;
 mod load;
+mod module;
 mod node;
 mod rollout;
+mod vectors;
