@@ -94,6 +94,7 @@ impl Stage {
 }
 
 /// Holds the users who have a flag to its exposure, and to those who had it before.
+#[expect(clippy::print_stderr, reason = "the numbers that were measured are there to be seen")]
 fn hold(flag: &str, percent: usize, users: &BTreeSet<usize>, before: &BTreeSet<usize>) {
     let share = users.len() as f64 * 100.0 / USERS as f64;
     eprintln!("{flag} at {percent}%: {} of {USERS} users have it, {share}%", users.len());
