@@ -140,7 +140,7 @@ impl AdHocArgs {
             ("--absent-errors", &zero),
         ];
         let word = |(name, value): (&str, &Option<String>)| {
-            value.as_ref().map(|value| format!(" {name} {}", crate::render::plan::quoted(value)))
+            value.as_ref().map(|value| format!(" {name} {}", crate::model::Typed(value)))
         };
         given.into_iter().filter_map(word).collect()
     }

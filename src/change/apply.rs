@@ -6,7 +6,7 @@ use crate::backend::file::{self, FlagsFile, ReplaceError};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::{self, Recorded, Seen};
-use crate::model::{Entry, Exposure, Mode, Shown};
+use crate::model::{Entry, Exposure, Mode, Shown, Typed};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
@@ -308,7 +308,7 @@ impl<'r, 'a> Run<'r, 'a> {
             Exit::Conflict,
             format!("`{}` was set to {to}, and changed by someone else right after: now at {now}", job.flag),
         )
-        .help(format!("look who did it: `flagctl log {}`", job.flag))
+        .help(format!("look who did it: `flagctl log {}`", named(job)))
         .changed(Some(true))
     }
 }
@@ -323,11 +323,17 @@ fn edited(job: &Job<'_>, text: &str) -> Result<Option<(Change, String)>> {
                 Exit::Conflict,
                 format!("`{}` changed since it was planned: from {was} to {is}", job.flag),
             )
-            .help(format!("look at it anew: `flagctl plan {}`", job.flag)));
+            .help(format!("look at it anew: `flagctl plan {}`", named(job))));
         }
     }
     let Some(Edited { text, from, to, before, after, notes }) = (job.edit)(text)? else { return Ok(None) };
     Ok(Some((Change { flag: job.flag.clone(), from, to, before, after, notes }, text)))
+}
+
+/// Returns a job's flag as it is typed at the end of a command line.
+fn named(job: &Job<'_>) -> String {
+    let name = job.flag.as_str();
+    format!("{}{}", if name.starts_with('-') { "-- " } else { "" }, Typed(name))
 }
 
 /// Returns the failure for a planned flag that can't be read any more; one that was taken out meanwhile is a conflict.

@@ -31,6 +31,7 @@ pub type LadderOf<'l> = &'l dyn Fn(&FlagName) -> Ladder;
 /// What a rule looks at.
 struct Subject<'s> {
     text: &'s str,
+    mapping: &'s Mapping,
     ladder: LadderOf<'s>,
     /// Where the lines of the text end; looked for once, when it is asked for.
     line_ends: OnceCell<Vec<usize>>,
@@ -74,7 +75,7 @@ const RULES: [Rule; 14] = [
 /// Checks a flags file: every finding, in the order of the file; of a text that is broken, those above too.
 #[must_use]
 pub fn run(text: &str, mapping: &Mapping, ladder: LadderOf<'_>) -> Vec<Finding> {
-    let subject = Subject { text, ladder, line_ends: OnceCell::new() };
+    let subject = Subject { text, mapping, ladder, line_ends: OnceCell::new() };
     let mut found = Vec::new();
     TEXT_RULES.into_iter().for_each(|rule| rule(&subject, &mut found));
     survey(text, mapping, |sight| RULES.into_iter().for_each(|rule| rule(&subject, sight, &mut found)));

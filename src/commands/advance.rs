@@ -10,7 +10,7 @@ use crate::change::{self, Applied, Job, Patience, Record, Request};
 use crate::cli::{AdHocArgs, ChangeArgs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::{Action, Flag, Mode, Percent, Shown};
+use crate::model::{Action, Flag, Mode, Percent, Shown, Typed};
 use crate::plan::{self, Impossible, Overrides, Plan};
 use crate::render::plan::Setting;
 use crate::{config, render};
@@ -96,9 +96,23 @@ impl AdvanceArgs {
         if self.change.yes || self.change.dry_run || context.term.interactive {
             return Ok(());
         }
-        let name = render::plan::quoted(plan.flag.name.as_str());
-        Err(Error::usage("nobody can be asked here, and `--yes` was not given")
-            .help(format!("flagctl {}advance {name} --yes", context.again())))
+        Err(Error::usage("nobody can be asked here, and `--yes` was not given").help(self.with_yes(context, plan)))
+    }
+
+    /// Returns the command line as it was typed, with `--yes`.
+    fn with_yes(&self, context: &Context, plan: &Plan) -> String {
+        let ChangeArgs { reason, lock_timeout, .. } = &self.change;
+        let overrides = (!self.overrides.is_empty()).then(|| self.overrides.join(","));
+        let given = [
+            ("--to", self.to.map(|to| to.to_string())),
+            ("--override", overrides),
+            ("--reason", reason.clone()),
+            ("--lock-timeout", lock_timeout.map(|wait| format!("{}s", wait.as_secs()))),
+        ];
+        let word = |(name, value): (&str, Option<String>)| value.map(|value| format!(" {name} {}", Typed(&value)));
+        let options: String = given.into_iter().filter_map(word).collect();
+        let options = format!("{options}{} --yes", self.ad_hoc.words());
+        render::command(&context.again(), "advance", &[plan.flag.name.as_str()], &options)
     }
 
     fn apply(
@@ -189,10 +203,10 @@ fn refuse(context: &Context, place: &Place, plan: &Plan, setting: &Setting) -> R
 
 /// Returns the error for a flag that can't be planned for.
 pub(super) fn impossible(place: &Place, flag: &Flag, why: &Impossible) -> Error {
-    let name = render::plan::quoted(flag.name.as_str());
     match why {
         Impossible::Below { to, .. } => {
-            Error::usage(why.to_string()).help(format!("to go down: flagctl {}rollback {name} --to {to}", place.again))
+            let rollback = render::command(&place.again, "rollback", &[flag.name.as_str()], &format!(" --to {to}"));
+            Error::usage(why.to_string()).help(format!("to go down: {rollback}"))
         }
         Impossible::Unknown { .. } => place.unreadable(flag, why),
     }

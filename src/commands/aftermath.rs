@@ -84,7 +84,7 @@ impl Aftermath<'_> {
         };
         if !self.context.term.json {
             for (flag, other) in applied.failed.iter().skip(1) {
-                self.context.term.say(&render::error::human(&named(flag, other)));
+                self.context.term.say(&render::error::human(&self.context.addressed_error(named(flag, other))));
             }
         }
         let mut error = error.changed(Some(!applied.changes.is_empty()));
@@ -130,7 +130,7 @@ impl Aftermath<'_> {
     }
 
     fn caution(&self, note: &str) {
-        self.context.term.say(&render::error::caution(note));
+        self.context.term.say(&render::error::caution(&self.context.addressed(note)));
     }
 
     fn fields(&self, applied: &Applied, details: Value) -> Map<String, Value> {
@@ -145,13 +145,16 @@ impl Aftermath<'_> {
         };
         let changes: Vec<Value> = applied.changes.iter().map(|change| self.change(change)).collect();
         let unchanged = |(flag, exposure): &(FlagName, Exposure)| json!({ "flag": flag, "exposure": exposure });
+        let failed = |(flag, error): &(FlagName, Error)| {
+            render::error::failed(flag, &self.context.addressed_error(error.clone()))
+        };
         for (key, value) in [
             ("environment", json!(self.environment)),
             ("file", json!(self.file.display().to_string())),
             ("changed", json!(!changes.is_empty())),
             ("changes", json!(changes)),
             ("unchanged", applied.unchanged.iter().map(unchanged).collect()),
-            ("failed", applied.failed.iter().map(|(flag, error)| render::error::failed(flag, error)).collect()),
+            ("failed", applied.failed.iter().map(failed).collect()),
             ("recorded", json!(recorded)),
             ("not_recorded_because", json!(because)),
             ("notes", applied.notes.iter().chain(found).map(String::as_str).collect()),
@@ -171,18 +174,17 @@ impl Aftermath<'_> {
 
     /// Returns the command that undoes a change; `None` if users get what they got before.
     fn undo(&self, change: &Change) -> Option<String> {
-        let (name, again) = (render::plan::quoted(change.flag.as_str()), self.context.again());
+        let again = self.context.again();
+        let typed = |verb: &str, options: &str| Some(render::command(&again, verb, &[change.flag.as_str()], options));
         match (change.from, self.action) {
             (Some(from), _) if from == change.to => None,
             (Some(from), Action::Rollback) => {
                 // A flag that is still exposed has a soak to keep too.
                 let words = if change.to.is_zero() { "latch,ladder,gates" } else { "latch,soak,ladder,gates" };
-                Some(format!("flagctl {again}advance {name} --to {from} --override {words} --reason \"…\""))
+                typed("advance", &format!(" --to {from} --override {words} --reason \"…\""))
             }
-            (Some(from), Action::Advance) if !from.is_zero() => {
-                Some(format!("flagctl {again}rollback {name} --to {from}"))
-            }
-            (_, Action::Advance) => Some(format!("flagctl {again}rollback {name}")),
+            (Some(from), Action::Advance) if !from.is_zero() => typed("rollback", &format!(" --to {from}")),
+            (_, Action::Advance) => typed("rollback", ""),
             (None, Action::Rollback) | (_, Action::New) => None,
         }
     }

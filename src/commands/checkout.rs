@@ -8,6 +8,9 @@ use crate::model::Action;
 use serde_json::{Value, json};
 use std::path::Path;
 
+/// How many flags a commit's message names.
+const MOST_NAMED: usize = 10;
+
 /// A work tree with a change in it.
 pub(super) struct Changed {
     checkout: Checkout,
@@ -32,9 +35,21 @@ pub(super) fn changed(action: Action, file: &Path, ledger: &Path, applied: &Appl
         Action::Advance => format!("advance {} to {}%", change.flag.as_str(), change.to),
         Action::Rollback => format!("roll back {} to {}%", change.flag.as_str(), change.to),
     };
-    let messages: Vec<String> = applied.changes.iter().map(message).collect();
-    let commands = checkout.commands(Path::new("."), &files, &messages.join(", "));
+    // A message of thousands of names would be more than a command line takes.
+    let message = match applied.changes.as_slice() {
+        many if many.len() > MOST_NAMED => format!("{} {} flags", word(action), many.len()),
+        few => few.iter().map(message).collect::<Vec<_>>().join(", "),
+    };
+    let commands = checkout.commands(Path::new("."), &files, &message);
     Some(Changed { checkout, commands })
+}
+
+const fn word(action: Action) -> &'static str {
+    match action {
+        Action::New => "declare",
+        Action::Advance => "advance",
+        Action::Rollback => "roll back",
+    }
 }
 
 impl Changed {

@@ -6,7 +6,7 @@ use crate::change::{self, Patience};
 use crate::config;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::Shown;
+use crate::model::{Shown, Typed};
 use crate::render;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -63,12 +63,12 @@ fn show(context: &Context, key: Option<&str>) -> Result<Exit> {
 
 fn set(context: &Context, key: &str, value: &str, dry_run: bool) -> Result<Exit> {
     let interrupt = Interrupt::listen();
-    let path = config::locate(&context.arguments, &context.around()?)
-        .ok_or_else(|| Error::usage("there is no flagctl.toml to change").help("flagctl init"))?;
+    let path = config::locate(&context.arguments, &context.around()?).ok_or_else(|| {
+        Error::usage("there is no flagctl.toml to change").help(format!("flagctl {}init", context.again()))
+    })?;
     let old = change::read_text(&path)?;
     let edited = config::set(&path, &old, key, value).map_err(|error| {
-        let what =
-            format!("to see what it is now: flagctl {}config show {}", context.again(), render::plan::quoted(key));
+        let what = format!("to see what it is now: flagctl {}config show {}", context.again(), Typed(key));
         if error.help.is_empty() { error.help(what) } else { error }
     })?;
     for wrong in &edited.wrong {

@@ -5,8 +5,8 @@ use crate::backend::file::FlagsFile;
 use crate::config::{CONFIG_FILE, CONVENTIONAL, Starter};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::{Mapping, Shown};
-use crate::{change, render};
+use crate::model::{Field, Mapping, Shown};
+use crate::{change, document, render};
 use clap::Args;
 use serde_json::json;
 use std::fs;
@@ -34,6 +34,20 @@ const ENVIRONMENTS: [(&str, &str); 12] = [
     ("canary", "canary"),
     ("local", "local"),
 ];
+/// What flags files are called, without their ends, and the folders in which they stand.
+const USUAL: [&str; 9] = [
+    "feature_flags",
+    "feature-flags",
+    "featureflags",
+    "features",
+    "flags",
+    "feature_toggles",
+    "feature-toggles",
+    "toggles",
+    "flipper",
+];
+const FOLDERS: [&str; 10] =
+    ["", "config", "conf", "configs", "src/config", "app/config", "etc", "deploy", "deployment", "src/main/resources"];
 const ATTRIBUTES: &str = ".flagctl/ledger.jsonl text eol=lf merge=union";
 
 /// Find the flags file and how it spells a flag; write a commented flagctl.toml
@@ -52,6 +66,9 @@ struct Candidate {
     path: PathBuf,
     environment: String,
     mapping: Mapping,
+    flags: usize,
+    /// No flag has a percentage yet.
+    unlimited: bool,
 }
 
 impl InitArgs {
@@ -70,6 +87,7 @@ impl InitArgs {
         let starter = Starter {
             environments: candidates.iter().map(|one| (one.environment.clone(), relative(home, &one.path))).collect(),
             mapping: candidates.first().map(|one| one.mapping.clone()),
+            unlimited: candidates.first().is_some_and(|one| one.unlimited),
         };
         let text = starter.text();
         let attributes = folder.join(".gitattributes");
@@ -115,6 +133,14 @@ impl InitArgs {
         for one in candidates {
             let flags = one.path.display().to_string();
             context.term.status(&format!("found {}, for {}", Shown(&flags), Shown(&one.environment)));
+            if one.flags == 0 {
+                context.term.status("there is no flag in it yet");
+            } else if let (true, Some(path)) = (one.unlimited, one.mapping.rollout.first()) {
+                let key = path.join(".");
+                context
+                    .term
+                    .status(&format!("none of its flags has a percentage yet: an advance writes `{}`", Shown(&key)));
+            }
         }
         if self.dry_run {
             context.term.answer(text)?;
@@ -164,7 +190,13 @@ fn attribute(context: &Context, path: &Path, old: &str) -> Result<()> {
 fn candidate(path: &Path) -> Result<Candidate> {
     let file = FlagsFile::read(path)?;
     let mapping = mapping::recognised(path, &file.text)?;
-    Ok(Candidate { path: path.to_owned(), environment: environment(path), mapping })
+    let listing = document::listing(&file.text, &mapping);
+    if let Some(broken) = listing.broken {
+        return Err(broken.into_error(path, &file.text));
+    }
+    let unlimited = !listing.flags.is_empty() && listing.flags.iter().all(|flag| flag.rollout == Field::Absent);
+    let (environment, flags) = (environment(path), listing.flags.len());
+    Ok(Candidate { path: path.to_owned(), environment, mapping, flags, unlimited })
 }
 
 /// Finds the flags files of a repository: at the conventional places, else by their names, else by what they hold.
@@ -172,38 +204,47 @@ fn search(folder: &Path) -> Result<Vec<Candidate>> {
     let mut files = Vec::new();
     walk(folder, DEPTH, &mut files);
     files.sort();
-    let conventional: Vec<&PathBuf> =
-        files.iter().filter(|path| CONVENTIONAL.iter().any(|name| folder.join(name) == **path)).collect();
-    let telling = |path: &&PathBuf| {
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
-        ["flag", "feature", "toggle", "rollout"].iter().any(|word| name.contains(word))
+    let chosen = |test: &dyn Fn(&Path) -> bool| files.iter().filter(|path| test(path)).collect::<Vec<_>>();
+    // The files of several environments are one family, whichever of them has the usual name.
+    let family = |some: Vec<&PathBuf>| {
+        let stems: Vec<_> = some.iter().map(|path| stem(path)).collect();
+        chosen(&|path| stems.contains(&stem(path)))
     };
-    let named: Vec<&PathBuf> = files.iter().filter(telling).collect();
+    let conventional = chosen(&|path| CONVENTIONAL.iter().any(|name| below(folder, path) == Path::new(name)));
+    let usual = chosen(&|path| is_usual(below(folder, path)));
+    let named = chosen(&|path| {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
+        ["flag", "feature", "toggle", "rollout", "flipper"].iter().any(|word| name.contains(word))
+    });
     let mut first_problem = None;
-    for round in [&conventional, &named, &files.iter().collect()] {
+    // What has the name of a flags file may be empty still, and is a problem if it can't be read.
+    for (round, by_name, may_be_empty) in [
+        (family(conventional), true, true),
+        (family(usual), true, true),
+        (named, true, false),
+        (files.iter().collect(), false, false),
+    ] {
         let mut found = Vec::new();
         for path in round {
             match candidate(path) {
                 Ok(candidate) => found.push(candidate),
-                Err(error) if std::ptr::eq(round, &conventional) || std::ptr::eq(round, &named) => {
-                    first_problem.get_or_insert(error);
-                }
+                Err(error) if by_name => drop(first_problem.get_or_insert(error)),
                 Err(_) => {}
             }
         }
-        found.retain(|one| std::ptr::eq(round, &conventional) || has_flags(one));
-        if let [first, ..] = found.as_slice() {
-            let family = stem(&first.path);
-            let related = found.iter().all(|one| stem(&one.path) == family);
-            let distinct =
-                found.iter().all(|one| found.iter().filter(|other| other.environment == one.environment).count() == 1);
-            if found.len() > 1 && !(related && distinct) {
-                return Err(several(&found));
-            }
-            // What rules where nothing is said goes first.
-            found.sort_by_key(|one| one.environment != "production");
-            return Ok(found);
+        if !may_be_empty || found.iter().any(|one| one.flags > 0) {
+            found.retain(|one| one.flags > 0);
         }
+        let Some(words) = found.first().map(|first| stem(&first.path)) else { continue };
+        let related = found.iter().all(|one| stem(&one.path) == words);
+        let distinct =
+            found.iter().all(|one| found.iter().filter(|other| other.environment == one.environment).count() == 1);
+        if found.len() > 1 && !(related && distinct) {
+            return Err(several(&found));
+        }
+        // What rules where nothing is said goes first.
+        found.sort_by_key(|one| one.environment != "production");
+        return Ok(found);
     }
     Err(first_problem.unwrap_or_else(|| {
         let name = folder.display().to_string();
@@ -213,9 +254,16 @@ fn search(folder: &Path) -> Result<Vec<Candidate>> {
     }))
 }
 
-fn has_flags(candidate: &Candidate) -> bool {
-    FlagsFile::read(&candidate.path)
-        .is_ok_and(|file| !crate::document::listing(&file.text, &candidate.mapping).flags.is_empty())
+/// Returns a path as it is below a folder.
+fn below<'p>(folder: &Path, path: &'p Path) -> &'p Path {
+    path.strip_prefix(folder).or_else(|_| path.strip_prefix(".")).unwrap_or(path)
+}
+
+/// True for a file that is called as flags files are, where they usually stand.
+fn is_usual(path: &Path) -> bool {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    USUAL.contains(&stem.as_str()) && FOLDERS.iter().any(|usual| Path::new(usual) == folder)
 }
 
 fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {

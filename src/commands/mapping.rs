@@ -1,6 +1,6 @@
 //! How a flags file spells a flag: as the configuration pins it, else as it looks.
 
-use crate::backend::file::{Detection, Dialect, Seen, detect};
+use crate::backend::file::{Detection, Dialect, Seen, among_settings, detect};
 use crate::config::{Environment, Starter};
 use crate::document;
 use crate::error::{Error, Result};
@@ -87,12 +87,25 @@ pub(super) fn scattered(path: &Path, text: &str, environment: &Environment, flag
     }))
 }
 
+/// Returns the error for a file in which flags may stand that are not seen: another tool's, or one with percentages that
+/// can't be told from settings; `None` where the spelling is pinned, or there is nothing.
+pub(super) fn unseen(path: &Path, text: &str, environment: &Environment) -> Option<Error> {
+    if environment.mapping.is_some() {
+        return None;
+    }
+    match detect(text) {
+        Detection::OtherDialect(dialect) => Some(other(path, dialect)),
+        Detection::Nothing { keys, hint, percentages: true } => Some(nothing(path, text, &keys, &hint)),
+        Detection::Nothing { .. } | Detection::Found(_) | Detection::Ambiguous(_) => None,
+    }
+}
+
 /// Recognises how a text spells its flags.
 pub(super) fn recognised(path: &Path, text: &str) -> Result<Mapping> {
     match detect(text) {
         Detection::Found(mapping) => Ok(mapping),
         Detection::Ambiguous(seen) => Err(ambiguous(path, &seen)),
-        Detection::Nothing { keys, hint } => Err(nothing(path, text, &keys, &hint)),
+        Detection::Nothing { keys, hint, .. } => Err(nothing(path, text, &keys, &hint)),
         Detection::OtherDialect(dialect) => Err(other(path, dialect)),
     }
 }
@@ -118,7 +131,8 @@ fn ambiguous(path: &Path, seen: &[Seen]) -> Error {
     seen.iter().fold(error, |error, seen| {
         let root = seen.mapping.root.join(".");
         let place = if root.is_empty() { "at its top".to_owned() } else { format!("below `{}`", Shown(&root)) };
-        let about = format!("{} flags {place}, as `{}`:", seen.flags, Shown(&seen.example));
+        let flags = if seen.flags == 1 { "flag" } else { "flags" };
+        let about = format!("{} {flags} {place}, as `{}`:", seen.flags, Shown(&seen.example));
         error.help(format!("{about}\n{}", indented(&pinned(&seen.mapping))))
     })
 }
@@ -131,8 +145,13 @@ fn nothing(path: &Path, text: &str, keys: &[String], hint: &str) -> Error {
     let keys: Vec<_> = keys.iter().map(|key| format!("`{}`", Shown(key))).collect();
     let saw = if keys.is_empty() { String::new() } else { format!("; at its top: {}", keys.join(", ")) };
     let example = format!("[environments.production]\nflags = \"{}\"\n{EXAMPLE}", name(path));
-    Error::invalid(format!("no flags with a percentage were found in `{}`: {hint}{saw}", name(path)))
-        .help(format!("if it holds some, say in flagctl.toml where, for example:\n{}", indented(&example)))
+    let error = Error::invalid(format!("no flags with a percentage were found in `{}`: {hint}{saw}", name(path)));
+    if let Some(mapping) = among_settings(text) {
+        return error
+            .help("let settings stand elsewhere than percentages")
+            .help(format!("or say in flagctl.toml that all of them are flags:\n{}", indented(&pinned(&mapping))));
+    }
+    error.help(format!("if it holds some, say in flagctl.toml where, for example:\n{}", indented(&example)))
 }
 
 /// Sets lines of a file apart from the sentence above them.
@@ -147,7 +166,7 @@ fn other(path: &Path, dialect: Dialect) -> Error {
 
 /// Returns the lines of `flagctl.toml` that pin a mapping.
 pub(super) fn pinned(mapping: &Mapping) -> String {
-    let text = Starter { environments: Vec::new(), mapping: Some(mapping.clone()) }.text();
+    let text = Starter { environments: Vec::new(), mapping: Some(mapping.clone()), unlimited: false }.text();
     let lines = text.lines().skip_while(|line| *line != "[flags-file]").take_while(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }

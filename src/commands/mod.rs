@@ -15,6 +15,7 @@ pub mod util;
 pub mod validate;
 
 mod aftermath;
+mod beside;
 mod checkout;
 mod interrupt;
 mod look;
@@ -30,7 +31,7 @@ use crate::cli::{Cli, Color, Output, Verb};
 use crate::config::{Arguments, Settings, Surroundings, environment_variable};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::{Percent, PercentError, Shown};
+use crate::model::{Percent, PercentError, Shown, Typed};
 use crate::render;
 use crate::term::{Term, Verbosity};
 use jiff::Timestamp;
@@ -57,8 +58,16 @@ impl Context {
     }
 
     fn around(&self) -> Result<Surroundings<'static>> {
-        let directory = std::env::current_dir()
-            .map_err(|error| Error::failed(format!("the current folder can't be told: {error}")))?;
+        let absolute = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.is_absolute());
+        let directory = match std::env::current_dir() {
+            Ok(directory) => directory,
+            // A folder that is gone is no obstacle where it isn't needed.
+            Err(_) if absolute(&self.arguments.chdir) || absolute(&self.arguments.file) => PathBuf::from("/"),
+            Err(error) => {
+                return Err(Error::failed(format!("the current folder can't be told: {error}"))
+                    .help("go to a folder that is there, or name one by its whole path: `-C /DIR` or `-f /FILE`"));
+            }
+        };
         Ok(Surroundings { directory, variable: &environment_variable })
     }
 
@@ -79,15 +88,34 @@ impl Context {
         actor
     }
 
+    /// Puts the global arguments into the commands that the rooms below suggest: those know nothing of them, and write
+    /// them in backticks, from the verb on.
+    fn addressed(&self, text: &str) -> String {
+        let (again, start) = (self.again(), "`flagctl ");
+        let mut parts = text.split(start);
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            // `init` looks for the files, and `--help` needs none.
+            let free = part.starts_with("init") || part.starts_with('-');
+            whole.extend([start, if free { "" } else { again.as_str() }, part]);
+        }
+        whole
+    }
+
+    fn addressed_error(&self, mut error: Error) -> Error {
+        error.help.iter_mut().for_each(|help| *help = self.addressed(help));
+        error
+    }
+
     /// Returns the global arguments that lead to the same place again, each with a blank after it.
     fn again(&self) -> String {
         let Arguments { chdir, config, file, env } = &self.arguments;
-        let path = |path: &PathBuf| render::plan::quoted(&path.display().to_string());
+        let path = |path: &PathBuf| Typed(&path.display().to_string()).to_string();
         [
             chdir.as_ref().map(|folder| format!("-C {} ", path(folder))),
             config.as_ref().map(|file| format!("--config {} ", path(file))),
             file.as_ref().map(|file| format!("-f {} ", path(file))),
-            env.as_ref().map(|name| format!("-e {} ", render::plan::quoted(name))),
+            env.as_ref().map(|name| format!("-e {} ", Typed(name))),
         ]
         .into_iter()
         .flatten()
@@ -112,7 +140,8 @@ pub fn run(cli: Cli) -> Exit {
     let term = Term::new(globals.output == Output::Json, verbosity, color, !globals.no_input);
     let arguments = Arguments { chdir: globals.chdir, config: globals.config, file: globals.file, env: globals.env };
     let changes_flags = cli.verb.changes_flags();
-    match dispatch(cli.verb, &Context { term, arguments }) {
+    let context = Context { term, arguments };
+    match dispatch(cli.verb, &context).map_err(|error| context.addressed_error(error)) {
         Ok(exit) => exit,
         Err(error) if changes_flags => report(&term, &whole(error)),
         Err(error) => report(&term, &error),

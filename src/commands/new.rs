@@ -45,18 +45,21 @@ struct Target {
 impl NewArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let interrupt = Interrupt::listen();
-        let name = FlagName::new(&self.flag).ok_or_else(|| Error::usage("a flag needs a name"))?;
+        let name = FlagName::new(&self.flag)
+            .ok_or_else(|| Error::usage("a flag needs a name").help("name it: flagctl new NAME --description \"…\""))?;
         if let Some(hidden) = self.flag.chars().find(|character| crate::model::is_hidden(*character)) {
-            return Err(Error::usage(format!("the name `{name}` holds a character that can't be seen: {hidden:?}")));
+            return Err(Error::usage(format!("the name `{name}` holds a character that can't be seen: {hidden:?}"))
+                .help("leave it out: nobody could type the name, or tell it from another"));
         }
         let settings = context.settings()?;
         let target = target(&settings)?;
+        let again = context.again();
         let old = target.text.clone().unwrap_or_default();
-        let declared = self.declared(&target, &name, &old)?;
+        let declared = self.declared(&target, &name, &old, &again)?;
         let path = &target.environment.flags;
         let diff = render::diff::unified(path, &old, &declared.text);
         let read = |text: &str| read(&target, &name, text);
-        let edit = |text: &str| self.declared(&target, &name, text).map(Some);
+        let edit = |text: &str| self.declared(&target, &name, text, &again).map(Some);
         let jobs = vec![Job { flag: name.clone(), planned: None, read: &read, edit: &edit }];
         let environment = target.environment.name.as_deref();
         let aftermath = Aftermath {
@@ -99,14 +102,15 @@ impl NewArgs {
         aftermath.tell(&applied, json!({}))
     }
 
-    fn declared(&self, target: &Target, name: &FlagName, text: &str) -> Result<change::Edited> {
+    fn declared(&self, target: &Target, name: &FlagName, text: &str, again: &str) -> Result<change::Edited> {
         document::declare(text, &target.mapping, name, &self.description, self.owner.as_deref())
             .map(|edited| aftermath::edited(edited, None, Percent::ZERO))
             .map_err(|refusal| {
                 let mut error = refusal.into_error(&target.environment.flags, text);
                 if document::look_up(text, &target.mapping, name).get(name).is_some() {
                     error.exit = Exit::Usage;
-                    error = error.help("to raise it: `flagctl advance`; to see it: `flagctl status`");
+                    let typed = |verb: &str| render::command(again, verb, &[name.as_str()], "");
+                    error = error.help(format!("to raise it: {}; to see it: {}", typed("advance"), typed("status")));
                 }
                 error
             })

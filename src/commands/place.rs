@@ -9,7 +9,7 @@ use crate::error::{Error, Result, Spot};
 use crate::ledger::Ledger;
 use crate::model::{Exposure, Flag, FlagName, History, Mapping, Mode, Scale, Shown, Values};
 use crate::plan::{Impossible, Plan, Soaking};
-use crate::render::{self, plan::Setting};
+use crate::render::{self, plan::Setting, status::Since};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -61,7 +61,8 @@ impl Place {
     /// Finds a flag by its name; also one that holds nothing yet, which a listing takes for no flag.
     pub(super) fn flag(&self, name: &str) -> Result<Flag> {
         if name.is_empty() {
-            return Err(Error::usage("a flag's name is empty").help("name the flag; `flagctl status` lists them"));
+            return Err(Error::usage("a flag's name is empty")
+                .help(format!("name the flag; to see them: flagctl {}status", self.again)));
         }
         let empty = || FlagName::new(name).and_then(|name| self.look_up(&name));
         match self.listing.flags.iter().find(|flag| flag.name.as_str() == name).cloned().or_else(empty) {
@@ -182,11 +183,29 @@ impl Place {
         if let Some(since) = history.reached(exposure) {
             return Some(Soaking { since, known_by: "the ledger" });
         }
-        let (since, known_by) = match file::last_change(self.path(), &flag.value_lines)? {
-            LastChange::Committed(at) => (at, "the line's last commit"),
-            LastChange::Written(at) => (at, "the file's time"),
+        soaking(file::last_change(self.path(), &flag.value_lines)?)
+    }
+
+    /// Returns when the present step of each flag began, as [`Place::soaking`] does, but by one question to Git.
+    pub(super) fn since(&self, flags: &[(&Flag, &History)]) -> Vec<Since> {
+        let by_ledger = |flag: &Flag, history: &History| history.reached(flag.exposure().known()?);
+        let asked = |(flag, history): &&(&Flag, &History)| {
+            let exposed = flag.exposure().known().is_some_and(|exposure| !exposure.is_zero());
+            exposed && by_ledger(flag, history).is_none()
         };
-        Some(Soaking { since: jiff::Timestamp::try_from(since).ok()?, known_by })
+        let lines: Vec<&[usize]> = flags.iter().filter(asked).map(|(flag, _)| flag.value_lines.as_slice()).collect();
+        let told = if lines.is_empty() { Some(Vec::new()) } else { file::last_changes(self.path(), &lines) };
+        let mut told = told.map(Vec::into_iter);
+        let since = |pair: &(&Flag, &History)| match (by_ledger(pair.0, pair.1), &mut told) {
+            (Some(at), _) => Since::At(at),
+            (None, _) if !asked(&pair) => Since::Unknown,
+            (None, None) => Since::TooLate,
+            (None, Some(told)) => {
+                let at = told.next().flatten().and_then(soaking);
+                at.map_or(Since::Unknown, |soaking| Since::At(soaking.since))
+            }
+        };
+        flags.iter().map(since).collect()
     }
 
     /// Returns what the plan's page says beside the plan.
@@ -204,9 +223,9 @@ impl Place {
 
 /// Returns the error for a flag whose exposure can't be told, at the value in `text` that hides it.
 pub(super) fn unreadable(flag: &Flag, why: &Impossible, file: &Path, text: &str, again: &str) -> Error {
-    let name = render::plan::quoted(flag.name.as_str());
-    let error = Error::invalid(why.to_string())
-        .help(format!("write a value that can be read, or bring it to 0: flagctl {again}rollback {name}"));
+    let rollback = render::command(again, "rollback", &[flag.name.as_str()], "");
+    let what = if flag.is_silent() { "give it a percentage" } else { "write a value that can be read" };
+    let error = Error::invalid(why.to_string()).help(format!("{what}, or bring it to 0: {rollback}"));
     let Some(value) = flag.rollout.unreadable().or(flag.enabled.unreadable()) else { return error };
     let source = text.lines().nth(value.line.saturating_sub(1)).map(str::to_owned);
     let width = value.text.chars().count().max(1);
@@ -227,4 +246,12 @@ pub(super) fn unknown<'a>(name: &str, file: &Path, known: impl Iterator<Item = &
     } else {
         error.help(format!("did you mean {}?", names.join(" or ")))
     }
+}
+
+fn soaking(change: LastChange) -> Option<Soaking> {
+    let (since, known_by) = match change {
+        LastChange::Committed(at) => (at, "the line's last commit"),
+        LastChange::Written(at) => (at, "the file's time"),
+    };
+    Some(Soaking { since: jiff::Timestamp::try_from(since).ok()?, known_by })
 }

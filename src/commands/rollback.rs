@@ -22,6 +22,8 @@ use std::time::Duration;
 
 /// How long a rollback waits for the lock before it goes on without it.
 const LOCK_WAIT: Duration = Duration::from_secs(2);
+/// For how many flags a command each is shown.
+const MOST_SHOWN: usize = 20;
 
 /// Bring flags to 0, at once; nothing can block it
 ///
@@ -54,7 +56,7 @@ impl RollbackArgs {
         let interrupt = Interrupt::listen();
         let lenient = config::lenient_for(&context.arguments, &context.around()?, &self.what())?;
         for note in &lenient.notes {
-            context.term.say(&render::error::caution(note));
+            context.term.say(&render::error::caution(&context.addressed(note)));
         }
         let names = self.names()?;
         let sighting = Sighting::of(&lenient, &names, context)?;
@@ -69,7 +71,7 @@ impl RollbackArgs {
     fn names(&self) -> Result<Vec<FlagName>> {
         // An empty name is a variable that was not set: the flag that was meant must not pass for one that is down.
         let empty =
-            || Error::usage("a flag's name is empty").help("name the flag, or take all: flagctl rollback --all");
+            || Error::usage("a flag's name is empty").help("name the flag, or take all: `flagctl rollback --all`");
         let mut names: Vec<FlagName> = Vec::new();
         for name in &self.flags {
             let name = FlagName::new(name).ok_or_else(empty)?;
@@ -84,8 +86,10 @@ impl RollbackArgs {
     fn what(&self) -> String {
         let words = [(self.all, "--all"), (self.released, "--released"), (self.step, "--step")];
         let words = words.into_iter().filter(|(said, _)| *said).map(|(_, word)| word.to_owned());
-        let flags = self.flags.iter().map(|name| render::plan::quoted(name));
-        flags.chain(words).chain(self.to.map(|to| format!("--to {to}"))).collect::<Vec<_>>().join(" ")
+        let options = words.chain(self.to.map(|to| format!("--to {to}"))).map(|word| format!(" {word}"));
+        let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
+        let line = render::command("", "rollback", &flags, &options.collect::<String>());
+        line.trim_start_matches("flagctl rollback").trim_start().to_owned()
     }
 
     const fn down(&self) -> Down {
@@ -108,7 +112,7 @@ impl RollbackArgs {
         let (released, mut chosen): (Vec<&Flag>, Vec<&Flag>) = sighting
             .flags()
             .iter()
-            .filter(|flag| flag.exposure().known().is_none_or(|exposure| !exposure.is_zero()))
+            .filter(|flag| !flag.is_silent() && flag.exposure().known().is_none_or(|exposure| !exposure.is_zero()))
             .partition(|flag| sighting.is_released(flag, &ledger));
         if self.released {
             let exposed: HashSet<&FlagName> = chosen.iter().chain(&released).map(|flag| &flag.name).collect();
@@ -126,24 +130,28 @@ impl RollbackArgs {
             let picked = context.term.pick("Roll back which? (space picks, enter goes)", &items);
             let picked = picked.map_err(|error| interrupt.asked().unwrap_or(error))?;
             if picked.is_empty() {
-                let again = context.again();
-                let help = |name: &FlagName| format!("flagctl {again}rollback {}", render::plan::quoted(name.as_str()));
-                let error = Error::new(Exit::Stopped, "no flag was picked: space picks one");
-                return Err(names
-                    .iter()
-                    .map(help)
-                    .fold(error, Error::help)
-                    .help(format!("flagctl {again}rollback --all")));
+                return Err(self.each_of(
+                    context,
+                    &names,
+                    Error::new(Exit::Stopped, "no flag was picked: space picks one"),
+                ));
             }
             return Ok(picked.into_iter().filter_map(|at| names.get(at).cloned()).collect());
         }
+        let why = format!("{} flags are in rollout, and nobody can be asked which is meant", names.len());
+        Err(self.each_of(context, &names, Error::usage(why)))
+    }
+
+    /// Adds the command for each of the flags, and for all.
+    fn each_of(&self, context: &Context, names: &[FlagName], error: Error) -> Error {
         let again = context.again();
-        let error =
-            Error::usage(format!("{} flags are in rollout, and nobody can be asked which is meant", names.len()));
-        let each = |error: Error, name: &FlagName| {
-            error.help(format!("flagctl {again}rollback {}", render::plan::quoted(name.as_str())))
-        };
-        Err(names.iter().fold(error, each).help(format!("flagctl {again}rollback --all")))
+        let step = if self.step { " --step" } else { "" };
+        let to = self.to.map_or_else(String::new, |to| format!(" --to {to}"));
+        let options = format!("{step}{to}");
+        let each =
+            |error: Error, name: &FlagName| error.help(render::command(&again, "rollback", &[name.as_str()], &options));
+        let all = format!(" --all{}{options}", if self.released { " --released" } else { "" });
+        names.iter().take(MOST_SHOWN).fold(error, each).help(render::command(&again, "rollback", &[], &all))
     }
 
     fn apply(
@@ -167,11 +175,12 @@ impl RollbackArgs {
         let aftermath = Aftermath { unseen, ..aftermath(context, sighting, path) };
         if self.change.dry_run {
             let text = sighting.text()?;
-            let (applied, new) = change::rehearse(&jobs, &text);
+            let (mut applied, new) = change::rehearse(&jobs, &text);
+            applied.notes.extend(sighting.left_as_they_are(&new, &applied));
             let diff = render::diff::unified(&sighting.place.flags, &text, &new);
             return aftermath.rehearse(applied, &diff, json!({}));
         }
-        let applied = change::apply(&Request {
+        let mut applied = change::apply(&Request {
             file: &sighting.place.flags,
             mode: Mode::Urgent,
             jobs,
@@ -191,6 +200,10 @@ impl RollbackArgs {
                 waiting: &|holder| context.term.status(holder),
             },
         });
+        // Looked for in what stands there now; the flags are down, so that it may take its time.
+        if let Ok(text) = sighting.text() {
+            applied.notes.extend(sighting.left_as_they_are(&text, &applied));
+        }
         aftermath.tell(&applied, json!({}))
     }
 
@@ -211,6 +224,7 @@ impl RollbackArgs {
         if flag.enabled.value().is_none() {
             edited = sighting.lead_others_back(text, name, plan.to, edited).map_err(refused)?;
         }
+        edited = sighting.lead_twin_back(text, name, plan.to, edited).map_err(refused)?;
         let Some(mut edited) = edited else { return Ok(None) };
         edited.notes.extend(sighting.set_aside(text));
         if let Some((_, character)) = document::hidden_break(text) {

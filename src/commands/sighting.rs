@@ -3,10 +3,10 @@
 use super::{Context, mapping, place};
 use crate::backend::file::{self, FlagsFile};
 use crate::config::{Environment, Lenient};
-use crate::document::{self, Edited, Found, Listing, Refusal};
+use crate::document::{self, Found, Listing};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
-use crate::model::{Flag, FlagName, History, Ladder, Mapping, Percent, Shown, Values};
+use crate::model::{Flag, FlagName, History, Ladder, Mapping, Percent, Shown, Typed};
 use crate::plan::{self, Down};
 use crate::render;
 use jiff::SignedDuration;
@@ -23,6 +23,8 @@ pub(super) struct Sighting {
     mapping: OnceCell<Mapping>,
     /// The native spelling, which is tried first.
     native: Mapping,
+    /// How its numbers are spelled, where they are not all percentages: who names one means that one.
+    among: OnceCell<Option<Mapping>>,
     /// Every flag, read when it is asked for: who names a flag waits for that one only.
     listing: OnceCell<Listing>,
     /// What the ledger says of the last days, by the names of the flags.
@@ -80,6 +82,7 @@ impl Sighting {
             place: place.clone(),
             mapping: OnceCell::new(),
             native: Mapping::native(),
+            among: OnceCell::new(),
             listing: OnceCell::new(),
             recent: OnceCell::new(),
             aside: OnceCell::new(),
@@ -91,10 +94,11 @@ impl Sighting {
         let sighting = Self::unopened(place, context);
         let text = sighting.text()?;
         sighting.mapping(&text);
-        if sighting.flags().is_empty()
-            && let Some(error) = mapping::scattered(&place.flags, &text, place, None)
-        {
-            return Err(error);
+        if sighting.flags().is_empty() {
+            let scattered = mapping::scattered(&place.flags, &text, place, None);
+            if let Some(error) = scattered.or_else(|| mapping::unseen(&place.flags, &text, place)) {
+                return Err(error);
+            }
         }
         Ok(sighting)
     }
@@ -114,39 +118,6 @@ impl Sighting {
     pub(super) fn set_aside(&self, text: &str) -> Option<String> {
         let aside = self.aside.get_or_init(|| mapping::distrusted(text, &self.place));
         aside.then(|| "`[flags-file]` names keys that no flag of the file has: what the file spells was set".to_owned())
-    }
-
-    /// Brings down what else a flag says of its percentage, below other keys at its top; pinned keys are the only ones.
-    pub(super) fn lead_others_back(
-        &self,
-        text: &str,
-        name: &FlagName,
-        to: Percent,
-        edited: Option<Edited>,
-    ) -> std::result::Result<Option<Edited>, Refusal> {
-        let keys =
-            if self.place.mapping.is_none() { file::percentages(text, self.mapping(text), name) } else { vec![] };
-        let [_, _, ..] = keys.as_slice() else { return Ok(edited) };
-        let mut all = edited;
-        for key in keys {
-            let mapping = Mapping { rollout: vec![vec![key]], enabled: Vec::new(), ..self.mapping(text).clone() };
-            let now = all.as_ref().map_or(text, |edited| edited.text.as_str()).to_owned();
-            let found = document::find(&now, &mapping, name);
-            if found.flag().is_none_or(|flag| flag.rollout.value().is_some_and(|value| *value <= to)) {
-                continue;
-            }
-            let next = found.lead_back(Values { rollout: to, enabled: None })?;
-            all = Some(match all {
-                None => next,
-                Some(before) => Edited {
-                    text: next.text,
-                    before: [before.before, next.before].concat(),
-                    after: [before.after, next.after].concat(),
-                    notes: [before.notes, next.notes].concat(),
-                },
-            });
-        }
-        Ok(all)
     }
 
     /// Returns every flag that can be read.
@@ -180,7 +151,16 @@ impl Sighting {
             (Some(flag), _) => Ok((flag, found)),
             (None, Some(broken)) => Err(broken.into_error(&self.place.flags, text)),
             (None, None) => {
-                if let Some(error) = mapping::scattered(&self.place.flags, text, &self.place, Some(name)) {
+                let among = self
+                    .among
+                    .get_or_init(|| self.place.mapping.is_none().then(|| file::among_settings(text)).flatten());
+                if let Some(found) = among.as_ref().map(|among| document::find(text, among, name))
+                    && let Some(flag) = found.flag()
+                {
+                    return Ok((flag, found));
+                }
+                let scattered = mapping::scattered(&self.place.flags, text, &self.place, Some(name));
+                if let Some(error) = scattered.or_else(|| self.out_of_reach(text, name)) {
                     return Err(error);
                 }
                 let known = self.flags().iter().map(|flag| &flag.name);
@@ -244,7 +224,7 @@ impl Sighting {
 
     fn has_in_rollout(&self, names: &[FlagName]) -> bool {
         let exposed = |flag: &Flag| flag.exposure().known().is_none_or(|exposure| !exposure.is_zero());
-        let wanted = |flag: &&Flag| names.is_empty() || names.contains(&flag.name);
+        let wanted = |flag: &&Flag| if names.is_empty() { !flag.is_silent() } else { names.contains(&flag.name) };
         self.flags().iter().filter(wanted).any(exposed)
     }
 }
@@ -278,16 +258,17 @@ fn nowhere(names: &[FlagName], seen: &[Sighting]) -> Error {
             error.message = format!("no flag is named `{name}` in any environment");
             error
         }
-        _ => Error::usage(format!("{} is in rollout nowhere, but not all of it is down", what(names))),
+        _ => Error::usage(format!("{} is in rollout nowhere, but not all of it is down", what(names)))
+            .help("say in which environment it is to be brought down:"),
     }
 }
 
 /// Adds the command for each environment.
 fn each_place(error: Error, lenient: &Lenient, names: &[FlagName], context: &Context) -> Error {
-    let names: Vec<String> = names.iter().map(|name| render::plan::quoted(name.as_str())).collect();
-    let what = if names.is_empty() { "--all".to_owned() } else { names.join(" ") };
+    let names: Vec<&str> = names.iter().map(FlagName::as_str).collect();
+    let options = if names.is_empty() { " --all" } else { "" };
     let again = context.again();
     lenient.places.iter().filter_map(|place| place.name.as_ref()).fold(error, |error, name| {
-        error.help(format!("flagctl {again}-e {} rollback {what}", render::plan::quoted(name)))
+        error.help(render::command(&format!("{again}-e {} ", Typed(name)), "rollback", &names, options))
     })
 }

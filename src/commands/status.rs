@@ -4,7 +4,8 @@ use super::place::Place;
 use super::{Context, judged};
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::render::status::{self, Row};
+use crate::render;
+use crate::render::status::{self, Row, Since};
 use clap::Args;
 use serde_json::json;
 use std::collections::HashMap;
@@ -31,9 +32,17 @@ impl StatusArgs {
             ladder: place.settings.policy(&flag.name).ladder,
             history: histories.remove(flag.name.as_str()).unwrap_or_default(),
             problems: place.problems(&flag),
+            since: Since::Unknown,
             flag,
         };
-        let rows: Vec<Row> = chosen.into_iter().map(row).collect();
+        let mut rows: Vec<Row> = chosen.into_iter().map(row).collect();
+        let since = place.since(&rows.iter().map(|row| (&row.flag, &row.history)).collect::<Vec<_>>());
+        rows.iter_mut().zip(since).for_each(|(row, since)| row.since = since);
+        if rows.iter().any(|row| row.since == Since::TooLate) {
+            let note =
+                "Git did not tell within 1s when lines were changed: `?` stands where the ledger doesn't know either";
+            context.term.say(&render::error::caution(note));
+        }
         let whole = place.whole().and_then(|()| unread.map_or(Ok(()), Err));
         if context.term.json {
             let flags = status::json(&rows);
@@ -44,7 +53,8 @@ impl StatusArgs {
         if rows.is_empty() && whole.is_err() {
             context.term.status("no flag could be read");
         } else if rows.is_empty() {
-            context.term.status("there is no flag in it yet; declare one: flagctl new NAME --description \"…\"");
+            let new = format!("flagctl {}new NAME --description \"…\"", context.again());
+            context.term.status(&format!("there is no flag in it yet; declare one: {new}"));
         } else {
             context.term.answer(&status::human(&rows, super::now(), context.term.width()))?;
         }

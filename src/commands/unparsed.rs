@@ -6,6 +6,7 @@ use crate::exit::Exit;
 use crate::render;
 use crate::term::{Term, Verbosity};
 use clap::error::ErrorKind;
+use serde_json::{Value, json};
 use std::io;
 
 /// Says why the command line was not understood, or what it asked to be told about itself.
@@ -13,6 +14,12 @@ pub fn unparsed(error: &clap::Error) -> Exit {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let term = Term::new(wants_json(&words), Verbosity::Normal, anstream::ColorChoice::Auto, false);
     match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if term.json => {
+            match term.answer_json(&about(error.kind(), &error.to_string())) {
+                Ok(()) => Exit::Ok,
+                Err(error) => report(&term, &error),
+            }
+        }
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
             // A reader that went away is no failure.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -35,6 +42,14 @@ pub fn unparsed(error: &clap::Error) -> Exit {
             term.say(&render::error::changed(Some(false)));
             Exit::Usage
         }
+    }
+}
+
+/// Makes an answer of what the command line tells about itself.
+fn about(kind: ErrorKind, text: &str) -> Value {
+    match kind {
+        ErrorKind::DisplayVersion => json!({ "version": 1, "flagctl": env!("CARGO_PKG_VERSION"), "help": null }),
+        _ => json!({ "version": 1, "flagctl": env!("CARGO_PKG_VERSION"), "help": text }),
     }
 }
 

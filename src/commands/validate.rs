@@ -1,7 +1,7 @@
 //! `flagctl validate`: every finding, with line and column; CI's verb.
 
 use super::{Context, judged, mapping};
-use crate::backend::file::FlagsFile;
+use crate::backend::file::{Detection, FlagsFile, detect};
 use crate::check::{self, Finding, Severity};
 use crate::config::{self, Environment, Settings};
 use crate::error::{Error, Result, Spot};
@@ -116,6 +116,10 @@ fn look(place: &Environment, settings: Option<&Settings>) -> Result<Vec<Found>> 
     let mapping = match mapping::of(&file.path, &file.text, place) {
         Ok(mapping) => mapping,
         Err(error) => {
+            // What is no key of a flag to us is one to that tool.
+            if matches!(detect(&file.text), Detection::OtherDialect(_)) {
+                return Ok(vec![Found { code: "unrecognised", severity: Severity::Error, error }]);
+            }
             let native = check::run(&file.text, &Mapping::native(), &|_| Ladder::default());
             if native.iter().any(|finding| finding.severity == Severity::Error) {
                 return Ok(native.into_iter().map(|finding| shown(&file, &lines, finding)).collect());

@@ -53,15 +53,15 @@ pub fn adhoc_gate(given: &AdHoc) -> Result<Gate> {
         None => default_window(SourceKind::Exposition),
         Some(text) => match duration::parse(text) {
             Ok(window) if !window.is_zero() => window,
-            Ok(_) => return Err(usage("--window", text, "must be longer than nothing")),
-            Err(why) => return Err(usage("--window", text, &why.to_string())),
+            Ok(_) => return Err(usage("--window", text, "must be longer than nothing").help("write it as `30s`")),
+            Err(why) => return Err(usage("--window", text, &why.to_string()).help("write it as `30s`")),
         },
     };
     let selector = |option: &str, given: &Option<String>, usual: &str| {
         let text = given.clone().unwrap_or_else(|| usual.to_owned());
         match placeholders(&text) {
             Ok(_) => Ok(text),
-            Err(why) => Err(Error::usage(format!("`{option}`: {why}"))),
+            Err(why) => Err(Error::usage(format!("`{option}`: {why}")).help(format!("it is usually `{usual}`"))),
         }
     };
     Ok(Gate {

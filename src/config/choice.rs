@@ -6,7 +6,7 @@ use super::ground::{CONFIG_FILE, CONVENTIONAL, Ground};
 use super::keys::nearest;
 use super::settings::Environment;
 use crate::error::{Error, Result};
-use crate::model::Shown;
+use crate::model::{Shown, Typed};
 use std::path::{Path, PathBuf};
 
 /// The environment that is meant, or why that is open.
@@ -127,8 +127,8 @@ impl Choice {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 let first = names.first().copied().unwrap_or_default();
                 Err(Error::usage(format!("there are several environments, and none is named: {}", list(&names)))
-                    .help(format!("name one: `--env {}`", Shown(first)))
-                    .help(format!("or set the usual one: `flagctl config set default-environment {}`", Shown(first))))
+                    .help(format!("name one: `--env {}`", Typed(first)))
+                    .help(format!("or set the usual one: `flagctl config set default-environment {}`", Typed(first))))
             }
             Self::Nowhere(Some((path, kind))) => {
                 let path = path.to_string_lossy();
@@ -146,7 +146,7 @@ impl Choice {
                 let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
                 let first = paths.first().copied().unwrap_or_default();
                 Err(Error::usage(format!("there are several flags files, and none is named: {}", list(&paths)))
-                    .help(format!("name one: `-f {}`", Shown(first))))
+                    .help(format!("name one: `-f {}`", Typed(first))))
             }
         }
     }

@@ -53,7 +53,7 @@ pub(super) fn flags_file(sheet: &Sheet, table: &[&str], wrong: &mut Vec<Mistake>
         Some("fraction") => Some(Scale::Fraction),
         _ => None,
     };
-    let keys = ["root", "rollout", "enabled"];
+    let keys = ["root", "name", "rollout", "enabled"];
     let own = keys.into_iter().find(|key| sheet.has(&path(key)));
     if dialect == Some("native") {
         if let Some(span) = own.and_then(|key| sheet.span(&path(key))) {
@@ -71,6 +71,7 @@ pub(super) fn flags_file(sheet: &Sheet, table: &[&str], wrong: &mut Vec<Mistake>
             Some(Value::Path(root)) => root.clone(),
             _ => Vec::new(),
         },
+        name: sheet.text(&path("name")).map(str::to_owned),
         rollout: match sheet.get(&path("rollout")).map(|found| &found.value) {
             Some(Value::Paths(paths)) => paths.clone(),
             _ => Vec::new(),

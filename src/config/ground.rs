@@ -2,7 +2,8 @@
 
 use super::standing::oddity;
 use crate::error::{Error, Result};
-use crate::model::Shown;
+use crate::model::{Shown, Typed};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The name of the configuration file.
@@ -51,7 +52,20 @@ impl Ground {
         let Some(folder) = chdir else { return Ok(self) };
         match self.directory.join(folder).canonicalize() {
             Ok(base) if base.is_dir() => Ok(Self { base, moved: true, ..self }),
-            _ => Err(Error::usage(format!("there is no folder `{}`", Shown(&folder.to_string_lossy())))),
+            Ok(_) => {
+                let name = folder.to_string_lossy();
+                Err(Error::usage(format!("`{}` is a file, not a folder", Shown(&name)))
+                    .help(format!("a flags file is named with `-f {}`", Typed(&name))))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(Error::usage(format!("there is no folder `{}`", Shown(&folder.to_string_lossy())))
+                    .help("name one that is there with `-C DIR`, or leave it out"))
+            }
+            Err(error) => {
+                let name = folder.to_string_lossy();
+                Err(Error::usage(format!("the folder `{}` can't be entered: {error}", Shown(&name)))
+                    .help("name another with `-C DIR`, or the flags file with `-f FILE`"))
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use super::sheet::Sheet;
 use super::standing;
 use super::value::Value;
 use crate::error::{Error, Result, Spot};
-use crate::model::{FlagName, Ladder, Shown};
+use crate::model::{FlagName, Ladder, Shown, Typed};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -42,8 +42,16 @@ impl Lenient {
     /// Returns the ladder of a flag, for one step down.
     #[must_use]
     pub fn ladder(&self, flag: &FlagName) -> Ladder {
-        let own = self.sheet.get(&["flags", flag.as_str(), "steps"]);
-        match own.or_else(|| self.sheet.get(&["rollout", "steps"])).map(|found| &found.value) {
+        match self.sheet.get(&["flags", flag.as_str(), "steps"]).map(|found| &found.value) {
+            Some(Value::Ladder(ladder)) => ladder.clone(),
+            _ => self.common_ladder(),
+        }
+    }
+
+    /// Returns the ladder of the flags that have none of their own.
+    #[must_use]
+    pub fn common_ladder(&self) -> Ladder {
+        match self.sheet.get(&["rollout", "steps"]).map(|found| &found.value) {
             Some(Value::Ladder(ladder)) => ladder.clone(),
             _ => Ladder::default(),
         }
@@ -342,7 +350,8 @@ impl<'a> Reading<'a> {
         found.iter().fold(error, |error, path| {
             let path = self.ground.shown(path);
             let path = path.to_string_lossy();
-            error.help(format!("flagctl rollback -f {} {what}", Shown(&shell_word(&path))).trim_end())
+            let path = if path.starts_with('-') { format!("./{path}") } else { path.into_owned() };
+            error.help(format!("flagctl rollback -f {} {what}", Typed(&path)).trim_end())
         })
     }
 }
@@ -358,17 +367,4 @@ fn broken(name: &str, error: &Error, lines: &[usize]) -> String {
         _ => format!("going on without lines {}", list.join(", ")),
     };
     format!("`{place}`: {}; {rest}", error.message)
-}
-
-/// Quotes a path where a shell needs it.
-fn shell_word(path: &str) -> String {
-    if path.starts_with('-') {
-        return shell_word(&format!("./{path}"));
-    }
-    let plain = |letter: char| letter.is_alphanumeric() || "/._-+:@%".contains(letter);
-    if !path.is_empty() && path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    }
 }

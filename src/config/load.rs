@@ -64,11 +64,15 @@ fn read(ground: &Ground, path: &Path, named: bool) -> Result<String> {
     let bytes = standing::read(&ground.absolute(path)).map_err(|error| match error.kind() {
         ErrorKind::NotFound if named => Error::usage(format!("there is no configuration file `{name}`"))
             .help("name another with `--config`, or leave it out to have it searched"),
-        ErrorKind::IsADirectory => Error::invalid(format!("`{name}` is a directory, not a configuration file")),
+        ErrorKind::IsADirectory => Error::invalid(format!("`{name}` is a directory, not a configuration file"))
+            .help("name the file in it with `--config FILE`"),
         ErrorKind::InvalidInput | ErrorKind::FileTooLarge => {
             Error::invalid(format!("`{name}` can't be the configuration: {error}"))
+                .help("name another with `--config FILE`")
         }
-        _ => Error::failed(format!("can't read `{name}`: {error}")),
+        ErrorKind::PermissionDenied => Error::failed(format!("can't read `{name}`: permission denied"))
+            .help("run it as a user who may read the file, or name another with `--config FILE`"),
+        _ => Error::failed(format!("can't read `{name}`: {error}")).help("name another with `--config FILE`"),
     })?;
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();

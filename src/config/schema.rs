@@ -70,9 +70,10 @@ fn value(key: &Key) -> Value {
         Kind::Names | Kind::KeyPath => texts,
         Kind::KeyPaths => one_or_many(texts),
         Kind::Enabled => {
+            let word = one_or_many(json!({ "type": "string" }));
             let words = json!({
                 "type": "object",
-                "properties": { "path": texts, "on": { "type": "string" }, "off": { "type": "string" } },
+                "properties": { "path": texts, "on": word, "off": word },
                 "required": ["path"],
                 "additionalProperties": false,
             });

@@ -3,7 +3,9 @@
 use super::arguments::Said;
 use super::choice::Choice;
 use super::gates::Draft;
+use super::keys::{Key, dotted};
 use super::sheet::Sheet;
+use super::table::KEYS;
 use super::value::Value;
 use crate::error::{Error, Result};
 use crate::gate::Threshold;
@@ -130,6 +132,19 @@ impl Settings {
     #[must_use]
     pub fn gate_names(&self) -> Vec<&str> {
         self.drafts.iter().map(|draft| draft.rule.name.as_str()).collect()
+    }
+
+    /// Returns the keys that can be set, those of the tables that the file names among them: `sources.prod.url`.
+    #[must_use]
+    pub fn keys(&self) -> Vec<(String, &'static Key)> {
+        let single = KEYS.iter().filter(|key| !key.path.contains("[]"));
+        let of = |key: &'static Key| -> Vec<(String, &'static Key)> {
+            let Some((table, rest)) = key.path.split_once(".*.") else { return vec![(key.path.to_owned(), key)] };
+            let named =
+                self.sheet.named.iter().filter(|named| matches!(named.path.as_slice(), [kind, _] if kind == table));
+            named.map(|named| (format!("{}.{rest}", dotted(&named.path)), key)).collect()
+        };
+        single.flat_map(of).filter(|(path, _)| !path.contains('*')).collect()
     }
 
     /// Returns where a flags file is made where there is none.

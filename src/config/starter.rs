@@ -12,6 +12,8 @@ pub struct Starter {
     pub environments: Vec<(String, String)>,
     /// How the flags are spelt, if that was found.
     pub mapping: Option<Mapping>,
+    /// No flag has a percentage yet.
+    pub unlimited: bool,
 }
 
 impl Starter {
@@ -44,9 +46,15 @@ impl Starter {
         if !mapping.root.is_empty() {
             text.push_str(&line(&format!("root = {}", path(&mapping.root)), "the keys that lead to the flags"));
         }
+        if let Some(name) = &mapping.name {
+            text.push_str(&line(&format!("name = {}", quoted(name)), "the key by which a flag is named"));
+        }
         match mapping.rollout.as_slice() {
             [] => {}
-            [one] => text.push_str(&line(&format!("rollout = {}", path(one)), "the percentage of a flag")),
+            [one] => {
+                let about = if self.unlimited { "no flag has one yet" } else { "the percentage of a flag" };
+                text.push_str(&line(&format!("rollout = {}", path(one)), about));
+            }
             several => {
                 let several = list(several, path);
                 text.push_str(&line(&format!("rollout = [{several}]"), "the first that a flag has counts"));
@@ -86,7 +94,12 @@ fn enabled(key: &EnabledKey) -> String {
     match &key.words {
         None => path(&key.path),
         Some(words) => {
-            format!("{{ path = {}, on = {}, off = {} }}", path(&key.path), quoted(&words.on), quoted(&words.off))
+            let several = |words: &[String]| format!("[{}]", list(words, |word| quoted(word)));
+            let word = |words: &[String]| match words {
+                [one] => quoted(one),
+                words => several(words),
+            };
+            format!("{{ path = {}, on = {}, off = {} }}", path(&key.path), word(&words.on), word(&words.off))
         }
     }
 }

@@ -76,6 +76,14 @@ pub static KEYS: &[Key] = &[
          with a `name`.",
     ),
     key(
+        "flags-file.name",
+        Kind::Text,
+        None,
+        "\"flag_key\"",
+        "The key by which the entries of a list name themselves, where it is none of `key`, `name`, `id`, `flag`, \
+         `feature`.",
+    ),
+    key(
         "flags-file.rollout",
         Kind::KeyPaths,
         None,
@@ -88,7 +96,8 @@ pub static KEYS: &[Key] = &[
         Kind::Enabled,
         None,
         "{ path = [\"status\"], on = \"active\", off = \"inactive\" }",
-        "Where a flag is switched on, with the words for it where they aren't booleans. Absent where the file has no such key.",
+        "Where a flag is switched on, with the words for it where they aren't booleans: one, or a list of which the first \
+         is written. Absent where the file has no such key.",
     ),
     key(
         "flags-file.scale",

@@ -229,9 +229,12 @@ impl Asked<'_> {
 
     fn enabled_table(&self, table: &dyn TableLike, at: Range<usize>) -> Result<EnabledKey, Mistake> {
         self.only(table, &["path", "on", "off"])?;
-        let word = |name: &str| match table.get(name) {
+        let list = |name: &str| match table.get(name) {
             None => Ok(None),
-            Some(Item::Value(value)) => self.text(value).map(Some),
+            Some(Item::Value(Toml::Array(list))) if !list.is_empty() => {
+                list.iter().map(|value| self.text(value)).collect::<Result<Vec<_>, _>>().map(Some)
+            }
+            Some(Item::Value(value)) => self.text(value).map(|word| Some(vec![word])),
             Some(item) => Err(self.wrong_type(item.type_name(), span(item))),
         };
         let path = match table.get("path") {
@@ -242,10 +245,15 @@ impl Asked<'_> {
                 );
             }
         };
-        let words = match (word("on")?, word("off")?) {
+        let words = match (list("on")?, list("off")?) {
             (None, None) => None,
-            (Some(on), Some(off)) if on != off => Some(OnOff { on, off }),
-            (Some(_), Some(_)) => return Err(Mistake::new(at, format!("`{}`: `on` and `off` are the same", self.key))),
+            (Some(on), Some(off)) if !on.iter().any(|word| off.contains(word)) => Some(OnOff { on, off }),
+            (Some(on), Some(off)) if on == off => {
+                return Err(Mistake::new(at, format!("`{}`: `on` and `off` are the same", self.key)));
+            }
+            (Some(_), Some(_)) => {
+                return Err(Mistake::new(at, format!("`{}`: `on` and `off` share a word", self.key)));
+            }
             _ => return Err(Mistake::new(at, format!("`{}` needs both `on` and `off`, or neither", self.key))),
         };
         Ok(EnabledKey { path, words })

@@ -77,7 +77,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
             below | (Mask::from(on_the_way) << bit)
         });
         if depth == 0 {
-            names.see(entry, name, &value);
+            names.see(entry, name.clone(), &value, self.name);
         }
         let properties = value.anchor != 0 || value.tag.is_some();
         let deeper = self.sites_at(entry, &value, mask, depth + 1, Some(key.span), index);
@@ -173,35 +173,46 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
 
 /// What an entry of a list calls itself.
 #[derive(Default)]
-pub(super) struct Names<'t>([Option<(Cow<'t, str>, NamePlace)>; NAMES.len()]);
+pub(super) struct Names<'t> {
+    usual: [Option<Name<'t>>; NAMES.len()],
+    /// Under the key that the mapping names.
+    own: Option<Name<'t>>,
+}
+
+/// A name, and where it stands.
+type Name<'t> = (Cow<'t, str>, NamePlace<'t>);
 
 /// Where an entry of a list says its name.
-pub(super) struct NamePlace {
-    pub(super) key: &'static str,
+pub(super) struct NamePlace<'t> {
+    pub(super) key: Cow<'t, str>,
     pub(super) span: Span,
     pub(super) quoted: bool,
 }
 
 impl<'t> Names<'t> {
-    fn see(&mut self, entry: &mut Entry<'t>, key: &str, value: &Event<'t>) {
+    fn see(&mut self, entry: &mut Entry<'t>, key: Cow<'t, str>, value: &Event<'t>, own: Option<&str>) {
         let Kind::Scalar { value: text, style } = &value.kind else { return };
         if value.span.is_empty() {
             return;
         }
-        if matches!(key, "description" | "desc") && entry.description.is_none() {
+        if matches!(key.as_ref(), "description" | "desc") && entry.description.is_none() {
             entry.description = Some(text.clone());
         }
-        if entry.listed
-            && let Some(index) = NAMES.iter().position(|name| *name == key)
-        {
-            let place = NamePlace { key: NAMES[index], span: value.span, quoted: *style != Style::Plain };
-            self.0[index].get_or_insert((text.clone(), place));
+        if !entry.listed {
+            return;
+        }
+        let place = || NamePlace { key: key.clone(), span: value.span, quoted: *style != Style::Plain };
+        if own == Some(key.as_ref()) {
+            self.own.get_or_insert_with(|| (text.clone(), place()));
+        }
+        if let Some(index) = NAMES.iter().position(|name| *name == key.as_ref()) {
+            self.usual[index].get_or_insert_with(|| (text.clone(), place()));
         }
     }
 
     /// Returns the best of the names.
-    pub(super) fn best(self) -> Option<(Cow<'t, str>, NamePlace)> {
-        best_name(self.0)
+    pub(super) fn best(self) -> Option<Name<'t>> {
+        self.own.or_else(|| best_name(self.usual))
     }
 }
 

@@ -27,8 +27,35 @@ pub(super) fn edit(text: &str, mapping: &Mapping, name: &FlagName, values: Value
     }
     let edited = draft.proven(text, &located, (mapping, name), |located| work.reached(located));
     let agreed = edited.filter(|edited| second::agrees(text, &edited.text, mapping, name));
-    agreed
-        .ok_or_else(|| work.refuse(located.entries[0].name_span, "the edit could not be proven to change nothing else"))
+    agreed.ok_or_else(|| {
+        let span = located.entries[0].name_span;
+        let unproven = "the edit could not be proven to change nothing else";
+        match span.slice(text).and_then(taken_for) {
+            None => work.refuse(span, unproven),
+            Some(taken) => work
+                .refuse(span, format!("{unproven}: without quotes readers of the file take `{name}` for {taken}"))
+                .help(format!("write the name in quotes: `\"{name}\"`")),
+        }
+    })
+}
+
+/// Returns what readers of YAML take a name for that is written like this, if not for a name.
+fn taken_for(written: &str) -> Option<&'static str> {
+    let unsigned = written.trim_start_matches(['+', '-']);
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    let number = unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.');
+    match written {
+        "" | "~" | "null" | "Null" | "NULL" => Some("null, which is nothing"),
+        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Some("a boolean"),
+        "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "on" | "On" | "ON" | "off" | "Off" | "OFF" | "y" | "Y" | "n"
+        | "N" => Some("a boolean, those of YAML 1.1"),
+        _ if unsigned.starts_with("0x") => Some("a hexadecimal number"),
+        _ if unsigned.starts_with("0o") => Some("an octal number"),
+        _ if number && digits(unsigned) => Some("a number"),
+        _ if number && unsigned.parse::<f64>().is_ok() => Some("a number"),
+        _ if matches!(unsigned.to_ascii_lowercase().as_str(), ".inf" | ".nan") => Some("a number"),
+        _ => None,
+    }
 }
 
 /// Refuses a text that nothing forward may be written into.

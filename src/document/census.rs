@@ -21,6 +21,8 @@ pub struct Census {
     pub apart: bool,
     /// How many entries are no flags, settings included.
     pub others: usize,
+    /// How many of those are values that a flag could have.
+    pub(super) values: usize,
     /// The key of the percentage, as the mapping spells it.
     pub rollout: Option<Rc<str>>,
     /// The flags that are on and have no percentage.
@@ -86,8 +88,17 @@ impl Census {
             Body::Sequence => StrayKind::List,
             Body::Mapping | Body::Scalar(_) | Body::Alias { .. } => return,
         };
+        // A number or a switch among flags with keys may be one that was meant as a flag; several are settings.
+        self.values += usize::from(kind == StrayKind::Value && !is_setting(&entry.name));
         if !entry.cut && (self.apart || !is_setting(&entry.name)) {
             self.strays.push(Stray { name: entry.name.to_string(), at: range(entry.name_span), kind });
+        }
+    }
+
+    /// Forgets the values that are settings: where several stand beside the flags, none of them was meant as a flag.
+    pub(super) fn settle(&mut self) {
+        if !self.apart && self.values >= HABIT {
+            self.strays.retain(|stray| stray.kind != StrayKind::Value);
         }
     }
 
@@ -167,9 +178,49 @@ const SETTINGS: [&str; 32] = [
     "updated",
 ];
 
+/// How many values beside the flags make a habit of it.
+const HABIT: usize = 3;
+
 /// The last words of names that stand for numbers.
-const MEASURES: [&str; 10] =
-    ["date", "interval", "limit", "port", "revision", "salt", "seed", "timeout", "ttl", "version"];
+const MEASURES: [&str; 34] = [
+    "age",
+    "batch",
+    "bytes",
+    "capacity",
+    "concurrency",
+    "count",
+    "date",
+    "days",
+    "delay",
+    "hours",
+    "interval",
+    "level",
+    "limit",
+    "max",
+    "min",
+    "minutes",
+    "ms",
+    "port",
+    "priority",
+    "replicas",
+    "retries",
+    "revision",
+    "salt",
+    "seconds",
+    "seed",
+    "size",
+    "threads",
+    "threshold",
+    "timeout",
+    "ttl",
+    "users",
+    "version",
+    "window",
+    "workers",
+];
+
+/// The first words of such names.
+const BOUNDS: [&str; 5] = ["default", "max", "maximum", "min", "minimum"];
 
 /// True for a name that a setting of the file would have.
 fn is_setting(name: &str) -> bool {
@@ -179,6 +230,7 @@ fn is_setting(name: &str) -> bool {
         || lower.starts_with("x-")
         || SETTINGS.contains(&lower.as_str())
         || MEASURES.contains(&last)
+        || BOUNDS.contains(&lower.split(['_', '-', '.']).next().unwrap_or_default())
 }
 
 /// True where the mapping leaves no room for settings beside the flags.

@@ -12,7 +12,7 @@ use super::scan::{Root, RootKind, scan};
 use super::splice::{Expects, Sign, Splice, apply};
 use super::tree::{Layout, Tree};
 use super::{careful, scalar, second, syntax};
-use crate::model::{FlagName, Mapping, Percent, Scale};
+use crate::model::{FlagName, Mapping, Percent, Scale, is_hidden};
 
 /// Declares a flag that is off and at 0, after the last one, in the file's own style; and proves that nothing else changes.
 ///
@@ -60,7 +60,8 @@ pub fn declare(
     };
     let place = last.as_ref().map_or(Span::default(), |entry| entry.name_span);
     let unproven = || Refusal::at(text, place.start, place.end, format!("`{name}` can't be added here safely"));
-    new.proven(text, splice.ok_or_else(unproven)?).ok_or_else(unproven)
+    let bare = matches!(new.tree(false, last.as_ref()), Tree::Value { .. });
+    new.proven(text, splice.ok_or_else(unproven)?, bare).ok_or_else(unproven)
 }
 
 /// True for a text with comments at most.
@@ -93,7 +94,7 @@ impl New<'_> {
         let mut tree = Tree::default();
         if let Some(entry) = like.filter(|entry| entry.listed) {
             let quote = quote.or_else(|| entry.name_quoted.then_some('"'));
-            tree.set_first(entry.name_key, Tree::value(self.name.as_str(), quote));
+            tree.set_first(&entry.name_key, Tree::value(self.name.as_str(), quote));
         }
         if let Some(key) = self.mapping.enabled.iter().find(|key| !key.path.is_empty()) {
             let word = scalar::word(false, key.words.as_ref());
@@ -177,7 +178,11 @@ impl New<'_> {
             let name = quoted(self.name.as_str(), quote_at(text, Some(last.name_span)));
             let inner = format!("{indent}{step}");
             let body = match &tree {
-                Tree::Value { token, .. } => format!("{name}: {token}"),
+                Tree::Value { token, .. } => {
+                    let comment = self.comment(text, &indent, last, before);
+                    let comment = comment.map_or_else(String::new, |comment| format!("{comment}{eol}{indent}"));
+                    format!("{comment}{name}: {token}")
+                }
                 tree if flow => format!("{name}: {}", tree.flow(&Layout::flow(quote, false))),
                 tree => format!("{name}:{eol}{inner}{}", tree.block(&Layout::block(&inner, &step, quote, eol))),
             };
@@ -225,7 +230,27 @@ impl New<'_> {
         Splice { span: Span::new(at, at), text: format!("{between}{body}"), expects: Expects::Beside(signs) }
     }
 
-    fn proven(&self, text: &str, splice: Splice) -> Option<Edited> {
+    /// Returns the comment that says what the flag is for, where those of the file have one in the line above.
+    fn comment(&self, text: &str, indent: &str, last: &Entry<'_>, before: Option<&Entry<'_>>) -> Option<String> {
+        let above = |entry: &Entry<'_>| {
+            let line = text.get(..entry.name_span.start)?.rfind('\n')?;
+            let above = text.get(..line)?.rsplit('\n').next()?;
+            above.strip_prefix(indent).filter(|comment| comment.starts_with('#'))
+        };
+        above(last)?;
+        let owner = self.owner.map_or_else(String::new, |owner| format!(" (owner: {owner})"));
+        let comment = format!("# {}{owner}", self.description.trim());
+        let custom = before.is_none_or(|before| above(before).is_some());
+        (custom && !comment.contains(is_hidden)).then_some(comment)
+    }
+
+    fn proven(&self, text: &str, splice: Splice, bare: bool) -> Option<Edited> {
+        let share_only = bare.then_some(match self.owner {
+            None => "the file's flags are bare numbers: the description has no place there, and was left out",
+            Some(_) => {
+                "the file's flags are bare numbers: description and owner have no place there, and were left out"
+            }
+        });
         let splices = [splice];
         let new = apply(text, &splices)?;
         let located = if holds_nothing(text) {
@@ -243,8 +268,12 @@ impl New<'_> {
         }
         drop(located);
         let [splice] = splices;
-        let after = splice.text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
-        Some(Edited { text: new, before: Vec::new(), after, notes: Vec::new() })
+        let after: Vec<String> =
+            splice.text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        // A bare number has nowhere to keep it; a comment says it only where the file's flags have theirs so.
+        let kept = share_only.is_none() || after.first().is_some_and(|line| line.starts_with('#'));
+        let notes = share_only.filter(|_| !kept).map(str::to_owned).into_iter().collect();
+        Some(Edited { text: new, before: Vec::new(), after, notes })
     }
 
     fn is_off(&self, located: &Located<'_>) -> bool {

@@ -107,7 +107,7 @@ pub(super) struct Entry<'t> {
     /// It stands in a list.
     pub(super) listed: bool,
     /// The key by which an entry of a list is named.
-    pub(super) name_key: &'static str,
+    pub(super) name_key: Cow<'t, str>,
     /// Whether that name stands in quotes.
     pub(super) name_quoted: bool,
     /// It stands between braces or brackets.

@@ -53,7 +53,7 @@ impl Found<'_> {
         let mut places = Places::new(self.read());
         let mut listing = Listing::default();
         for entry in &self.located.entries {
-            let Some(flag) = reading::flag(entry, &self.located.anchors, &self.spelling, &mut places) else { continue };
+            let Some(flag) = reading::flag(entry, &self.located.anchors, self.mapping, &mut places) else { continue };
             let mut flag = flag;
             if let Some(broken) = self.broken().filter(|_| entry.cut && matches!(entry.body, Body::Mapping)) {
                 reading::cut(&mut flag, self.mapping, &broken);

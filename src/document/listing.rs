@@ -117,7 +117,8 @@ impl Listing {
         if known.is_none() || known != flag.exposure().known() {
             let reason = format!("stands twice with different values, in lines {} and {}", kept.line, flag.line);
             let text = kept.rollout.value().map(ToString::to_string).unwrap_or_default();
-            kept.rollout = Field::Unreadable(Unreadable { text, reason, line: flag.line, column: 1 });
+            let key = "rollout".to_owned();
+            kept.rollout = Field::Unreadable(Unreadable { key, text, reason, line: flag.line, column: 1 });
             if kept.enabled != flag.enabled {
                 // `enabled: false` alone would say that nobody is exposed.
                 kept.enabled = Field::Absent;

@@ -179,8 +179,13 @@ pub(super) fn flag_of(
     places: &mut Places<'_>,
 ) -> Option<Flag> {
     let (line, _) = places.of(entry.name_span.start);
-    let rollout = field(reading.percent(mapping), &reading.rollout, places);
-    let enabled = field(reading.truth(mapping).map(|read| read.map(|truth| truth.value)), &reading.enabled, places);
+    let rollout = field(reading.percent(mapping), &reading.rollout, places, || {
+        label(mapping.rollout.get(reading.rollout_spelling), entry)
+    });
+    let truth = reading.truth(mapping).map(|read| read.map(|truth| truth.value));
+    let enabled = field(truth, &reading.enabled, places, || {
+        label(mapping.enabled.get(reading.enabled_spelling).map(|key| &key.path), entry)
+    });
     // Ascending, as `places` wants it.
     let mut starts: Vec<usize> = [&reading.enabled, &reading.rollout].into_iter().filter_map(start).collect();
     starts.sort_unstable();
@@ -192,13 +197,15 @@ pub(super) fn flag_of(
         description: entry.description.as_deref().map(str::to_owned),
         line,
         value_lines,
+        silent: matches!(entry.body, Body::Mapping) && !mapping.is_native(),
     };
     if matches!((&flag.enabled, &flag.rollout), (Field::Absent, Field::Absent))
         && let Some(reason) = no_body(entry)
     {
         let text = entry.body_span.slice(places.text()).unwrap_or_default().lines().next().unwrap_or_default();
         let (line, column) = places.of(entry.body_span.start);
-        flag.rollout = Field::Unreadable(Unreadable { text: text.to_owned(), reason, line, column });
+        let key = entry.name.clone().into_owned();
+        flag.rollout = Field::Unreadable(Unreadable { key, text: text.to_owned(), reason, line, column });
     }
     Some(flag)
 }
@@ -207,12 +214,15 @@ pub(super) fn flag_of(
 pub(super) fn cut(flag: &mut Flag, mapping: &Mapping, broken: &Refusal) {
     let (line, column) = (broken.line, broken.column);
     let reason = "can't be told: the text is broken below".to_owned();
-    let unseen = Unreadable { text: "?".to_owned(), reason, line, column };
-    if matches!(flag.enabled, Field::Absent) && mapping.enabled.iter().any(|key| !key.path.is_empty()) {
-        flag.enabled = Field::Unreadable(unseen.clone());
+    let unseen =
+        |path: &KeyPath| Unreadable { key: path.join("."), text: "?".to_owned(), reason: reason.clone(), line, column };
+    let enabled = mapping.enabled.iter().map(|key| &key.path).find(|path| !path.is_empty());
+    if let (Field::Absent, Some(path)) = (&flag.enabled, enabled) {
+        flag.enabled = Field::Unreadable(unseen(path));
     }
-    if matches!(flag.rollout, Field::Absent) && mapping.rollout.iter().any(|path| !path.is_empty()) {
-        flag.rollout = Field::Unreadable(unseen);
+    let rollout = mapping.rollout.iter().find(|path| !path.is_empty());
+    if let (Field::Absent, Some(path)) = (&flag.rollout, rollout) {
+        flag.rollout = Field::Unreadable(unseen(path));
     }
 }
 
@@ -228,14 +238,24 @@ pub(super) fn no_body(entry: &Entry<'_>) -> Option<String> {
     }
 }
 
-fn field<T>(read: Option<Result<T, String>>, held: &Held<'_, '_>, places: &mut Places<'_>) -> Field<T> {
+/// Returns the key of a value as messages name it: where the entry itself is the value, that is the flag's name.
+fn label(path: Option<&KeyPath>, entry: &Entry<'_>) -> String {
+    path.filter(|path| !path.is_empty()).map_or_else(|| entry.name.clone().into_owned(), |path| path.join("."))
+}
+
+fn field<T>(
+    read: Option<Result<T, String>>,
+    held: &Held<'_, '_>,
+    places: &mut Places<'_>,
+    key: impl Fn() -> String,
+) -> Field<T> {
     match read {
         None => Field::Absent,
         Some(Ok(value)) => Field::Is(value),
         Some(Err(reason)) => {
             let (span, text) = shown(held, places.text());
             let (line, column) = places.of(span.start);
-            Field::Unreadable(Unreadable { text, reason, line, column })
+            Field::Unreadable(Unreadable { key: key(), text, reason, line, column })
         }
     }
 }

@@ -69,10 +69,9 @@ pub(super) fn truth(value: &Value<'_>, words: Option<&OnOff>) -> Result<Truth, S
     let plain = |value| Ok(Truth { value, old_style: false });
     if let Some(words) = fitting(Some(value), words) {
         let text = readable(value, &["str", "bool", "int"])?;
-        return match text {
-            on if on == words.on => plain(true),
-            off if off == words.off => plain(false),
-            _ => Err(format!("is neither `{}` nor `{}`", words.on, words.off)),
+        return match words.meaning(text) {
+            Some(on) => plain(on),
+            None => Err(format!("is neither `{}` nor `{}`", words.on.join("`, `"), words.off.join("`, `"))),
         };
     }
     let text = readable(value, &["bool"])?;
@@ -93,9 +92,7 @@ pub(super) fn fitting<'m>(old: Option<&Value<'_>>, words: Option<&'m OnOff>) -> 
     let boolean = |value: &Value<'_>| {
         value.style == Style::Plain && value.tag.is_none() && matches!(value.text.as_ref(), "true" | "false")
     };
-    words.filter(|words| {
-        old.is_none_or(|value| !boolean(value) || [&words.on, &words.off].iter().any(|word| **word == value.text))
-    })
+    words.filter(|words| old.is_none_or(|value| !boolean(value) || words.meaning(&value.text).is_some()))
 }
 
 /// Returns the text of a scalar that may hold a value, or why it can't.
@@ -141,16 +138,12 @@ pub(super) fn number_like(old: Option<&str>, percent: Percent, scale: Scale) -> 
 
 /// True if a switch is written in words; booleans of which `true` means off are none.
 pub(super) fn in_words(words: Option<&OnOff>) -> bool {
-    words.is_some_and(|words| (words.on.as_str(), words.off.as_str()) != ("false", "true"))
+    words.is_some_and(|words| (words.written(true), words.written(false)) != ("false", "true"))
 }
 
 /// Writes whether a flag is on: in the file's own words, else `true` or `false`.
 pub(super) fn word(on: bool, words: Option<&OnOff>) -> String {
-    match (words, on) {
-        (Some(words), true) => words.on.clone(),
-        (Some(words), false) => words.off.clone(),
-        (None, on) => on.to_string(),
-    }
+    words.map_or_else(|| on.to_string(), |words| words.written(on).to_owned())
 }
 
 /// Returns what is odd about the number of a percentage, if something is.

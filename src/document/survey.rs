@@ -21,7 +21,7 @@ use std::rc::Rc;
 #[derive(Clone, Debug)]
 pub enum Sight {
     /// A flag, and the state of its values.
-    Flag(FlagSight),
+    Flag(Box<FlagSight>),
     /// A flag that stood before.
     RepeatedFlag {
         /// Its name.
@@ -157,6 +157,7 @@ pub fn survey(text: &str, mapping: &Mapping, mut sink: impl FnMut(&Sight)) {
         }
     }
     census.add_nameless(&outcome.nameless);
+    census.settle();
     census.compare(&first);
     if census.mostly_flags() {
         doubtful.iter().for_each(&mut sink);
@@ -210,19 +211,24 @@ fn flag(
     let cut = entry.cut && held.iter().any(|held| matches!(held, Held::Misplaced(_)));
     if !cut && let Some(flag) = reading::flag_of(entry, &reading, mapping, places) {
         let odd = reading.rollout.value().and_then(|value| scalar::oddity(value, mapping.scale));
-        let mut rollout = stored(&reading.rollout, labels.rollout.get(reading.rollout_spelling), odd);
+        let name = || Rc::from(entry.name.as_ref());
+        let key = |labels: &[Rc<str>], spelling: usize| {
+            // Where the entry itself is the value, its name is the key.
+            labels.get(spelling).filter(|label| !label.is_empty()).cloned().unwrap_or_else(name)
+        };
+        let mut rollout = stored(&reading.rollout, || key(&labels.rollout, reading.rollout_spelling), odd);
         if let (None, Some(_)) = (&rollout, reading::no_body(entry)) {
-            let key = Rc::from(entry.name.as_ref());
-            rollout = Some(Stored { key, at: bytes(entry.body_span), oddity: Some(Oddity::Type) });
+            rollout = Some(Stored { key: name(), at: bytes(entry.body_span), oddity: Some(Oddity::Type) });
         }
         let odd = match reading.truth(mapping) {
             Some(Ok(truth)) if truth.old_style => Some(Oddity::OldBoolean),
             Some(Err(_)) => Some(Oddity::Type),
             Some(Ok(_)) | None => None,
         };
-        let enabled = stored(&reading.enabled, labels.enabled.get(reading.enabled_spelling), odd);
+        let enabled = stored(&reading.enabled, || key(&labels.enabled, reading.enabled_spelling), odd);
         count(entry, &flag, rollout.is_some(), alike, census);
-        sink(&Sight::Flag(FlagSight { flag, name_at: bytes(entry.name_span), rollout, enabled }));
+        let name_at = bytes(entry.name_span);
+        sink(&Sight::Flag(Box::new(FlagSight { flag, name_at, rollout, enabled })));
     }
     for alike in alike {
         let held = held[usize::from(alike.field == Which::Enabled)];
@@ -253,14 +259,14 @@ fn count(entry: &Entry<'_>, flag: &Flag, limited: bool, alike: &[Likeness<'_>], 
     }
 }
 
-fn stored(held: &Held<'_, '_>, key: Option<&Rc<str>>, oddity: Option<Oddity>) -> Option<Stored> {
+fn stored(held: &Held<'_, '_>, key: impl Fn() -> Rc<str>, oddity: Option<Oddity>) -> Option<Stored> {
     let (span, oddity) = match held {
         Held::Absent => return None,
         Held::Own(site, _) | Held::Aliased(site, Some(_)) => (site.span, oddity),
         Held::Aliased(site, None) | Held::Misplaced(site) => (site.span, Some(Oddity::Type)),
         Held::Merged(value) => (value.span, oddity),
     };
-    Some(Stored { key: key.cloned().unwrap_or_else(|| Rc::from("")), at: bytes(span), oddity })
+    Some(Stored { key: key(), at: bytes(span), oddity })
 }
 
 /// The events of a text, watched for keys that repeat and for templates.

@@ -7,27 +7,36 @@ use std::ops::Range;
 /// Takes bytes for text.
 ///
 /// # Errors
-/// Says where the first byte stands that is not UTF-8, or that the text is UTF-16.
+/// Says where the first byte stands that is not UTF-8, or that the text is in wide characters.
 pub fn text(bytes: &[u8]) -> Result<&str, Refusal> {
-    let error = match std::str::from_utf8(bytes) {
-        Ok(text) => match text.as_bytes() {
-            [0, second, ..] if *second != 0 => return Err(utf_16(text)),
-            [first, 0, ..] if *first != 0 => return Err(utf_16(text)),
-            _ => return Ok(text),
-        },
-        Err(error) => error,
+    let read = std::str::from_utf8(bytes);
+    let error = match (wide(bytes), read) {
+        (Some(name), _) => {
+            let reason = format!("the file is {}, not UTF-8", &name[..6]);
+            return Err(Refusal::at("", 0, 0, reason).help("save it as UTF-8"));
+        }
+        (None, Ok(text)) => return Ok(text),
+        (None, Err(error)) => error,
     };
     let sound = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err(utf_16(sound));
-    }
     let byte = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
     Err(Refusal::at(sound, sound.len(), sound.len(), format!("the file is not UTF-8: byte 0x{byte:02X}"))
         .help("save it as UTF-8"))
 }
 
-fn utf_16(sound: &str) -> Refusal {
-    Refusal::at(sound, 0, 0, "the file is UTF-16, not UTF-8").help("save it as UTF-8")
+/// Returns the encoding of a text in wide characters, by its mark, or by the zeros beside its first letter; with the
+/// order of the bytes where no mark tells it.
+#[must_use]
+pub fn wide(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32"),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some("UTF-16"),
+        [0, 0, 0, letter, ..] if *letter != 0 => Some("UTF-32BE"),
+        [letter, 0, 0, 0, ..] if *letter != 0 => Some("UTF-32LE"),
+        [0, letter, ..] if *letter != 0 => Some("UTF-16BE"),
+        [letter, 0, ..] if *letter != 0 => Some("UTF-16LE"),
+        _ => None,
+    }
 }
 
 /// The lines that Git leaves in a file it could not merge.

@@ -1,7 +1,7 @@
 //! Verifying: every line is what was written, and none is missing between two others.
 
 use super::line::{self, LineError};
-use super::place::Ledger;
+use super::place::{self, Ledger};
 use crate::error::{Error, Result};
 use crate::model::Shown;
 use serde::Serialize;
@@ -64,7 +64,10 @@ impl Ledger {
     /// `failed` (1) if the file can't be read.
     pub fn verify(&self) -> Result<Vec<Finding>> {
         let name = self.path.to_string_lossy();
-        let failed = |error: io::Error| Error::failed(format!("the ledger `{}` can't be read: {error}", Shown(&name)));
+        let failed = |error: io::Error| {
+            Error::failed(format!("the ledger `{}` can't be read: {}", Shown(&name), place::reason(&error)))
+                .help("put the ledger's file right, or name another in flagctl.toml: `[ledger]`, `path`")
+        };
         self.refuse_special().map_err(failed)?;
         let file = match File::open(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -44,9 +44,11 @@ pub enum Field<T> {
 /// A value that can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
+    /// The key before it, as the file spells it.
+    pub key: String,
     /// The value as it stands.
     pub text: String,
-    /// Why: a fragment that continues "`rollout: TEXT` …".
+    /// Why: a fragment that continues "`KEY: TEXT` …".
     pub reason: String,
     /// From 1.
     pub line: usize,
@@ -87,6 +89,8 @@ pub struct Flag {
     pub line: usize,
     /// The lines that `enabled` and `rollout` stand in, from 1, as far as the flag has them.
     pub value_lines: Vec<usize>,
+    /// That it has neither value tells nothing: the file spells flags in its own way, and may say elsewhere who gets it.
+    pub silent: bool,
 }
 
 /// What users get.
@@ -132,19 +136,21 @@ impl Flag {
     /// Returns what users get: `rollout` where the flag is enabled, else 0.
     ///
     /// A flag that has no `enabled` stands at its `rollout`; one that has no `rollout` is all on or all off; one that
-    /// has neither exposes nobody.
+    /// has neither exposes nobody, unless that can't be told.
     #[must_use]
     pub fn exposure(&self) -> Exposure {
-        let unknown = |key: &str, value: &Unreadable| Exposure::Unknown {
-            reason: format!("`{key}: {}` {}", Shown(&value.text), value.reason),
+        let unknown = |value: &Unreadable| Exposure::Unknown {
+            reason: format!("`{}: {}` {}", Shown(&value.key), Shown(&value.text), value.reason),
         };
         match (&self.enabled, &self.rollout) {
+            _ if self.is_silent() => {
+                Exposure::Unknown { reason: "it has neither a percentage nor a switch".to_owned() }
+            }
             (Field::Is(false), _) | (Field::Absent, Field::Absent) => Exposure::Exactly(Percent::ZERO),
             (Field::Is(true), Field::Absent) => Exposure::Exactly(Percent::FULL),
             (Field::Is(true) | Field::Absent, Field::Is(rollout)) => Exposure::Exactly(*rollout),
             (Field::Unreadable(_), Field::Is(rollout)) if rollout.is_zero() => Exposure::Exactly(Percent::ZERO),
-            (Field::Unreadable(value), _) => unknown("enabled", value),
-            (_, Field::Unreadable(value)) => unknown("rollout", value),
+            (Field::Unreadable(value), _) | (_, Field::Unreadable(value)) => unknown(value),
         }
     }
 
@@ -160,6 +166,12 @@ impl Flag {
             value.line += above;
         }
         self
+    }
+
+    /// True if the file says nothing of who gets it.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.silent && matches!((&self.enabled, &self.rollout), (Field::Absent, Field::Absent))
     }
 
     /// True if both hold the same values; where they stand in the file doesn't matter.
@@ -192,12 +204,19 @@ mod tests {
             description: None,
             line: 1,
             value_lines: Vec::new(),
+            silent: false,
         };
         flag.exposure().known().map(|percent| percent.milli() / 1000)
     }
 
     fn unreadable<T>() -> Field<T> {
-        Field::Unreadable(Unreadable { text: "5%".into(), reason: "is no number".into(), line: 1, column: 1 })
+        Field::Unreadable(Unreadable {
+            key: "rollout".into(),
+            text: "5%".into(),
+            reason: "is no number".into(),
+            line: 1,
+            column: 1,
+        })
     }
 
     #[test]

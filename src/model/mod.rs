@@ -10,6 +10,7 @@ mod percent;
 pub mod placeholder;
 mod shown;
 mod source;
+mod typed;
 mod values;
 mod verdict;
 
@@ -22,5 +23,6 @@ pub use mode::Mode;
 pub use percent::{Percent, PercentError};
 pub use shown::{Shown, is_hidden};
 pub use source::{AbsentErrors, Auth, Numbers, Question, Secret, SecretText, Source, SourceKind, Subject};
+pub use typed::Typed;
 pub use values::Values;
 pub use verdict::{Judgement, Verdict};

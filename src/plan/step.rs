@@ -228,7 +228,13 @@ mod tests {
     /// Reads `on 5`, `off 25`, `- 5`, `on -`, `? ?`.
     fn flag(text: &str) -> Flag {
         let (enabled, rollout) = text.split_once(' ').unwrap();
-        let unreadable = || Unreadable { text: "5%".into(), reason: "is not a number".into(), line: 2, column: 3 };
+        let unreadable = || Unreadable {
+            key: if enabled == "?" { "enabled" } else { "rollout" }.into(),
+            text: "5%".into(),
+            reason: "is not a number".into(),
+            line: 2,
+            column: 3,
+        };
         Flag {
             name: FlagName::new("f").unwrap(),
             enabled: match enabled {
@@ -245,6 +251,7 @@ mod tests {
             description: None,
             line: 1,
             value_lines: Vec::new(),
+            silent: false,
         }
     }
 

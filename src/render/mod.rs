@@ -1,6 +1,7 @@
 //! The only maker of text: values in, text or JSON out.
 
 pub mod change;
+mod command;
 pub mod diff;
 pub mod error;
 pub mod ledger;
@@ -9,6 +10,8 @@ pub mod settings;
 pub mod status;
 pub mod style;
 pub mod time;
+
+pub use command::command;
 
 /// Returns a table's lines without the blanks at both ends.
 fn flush(table: &comfy_table::Table) -> String {

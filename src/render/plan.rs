@@ -3,7 +3,7 @@
 use super::status::bar;
 use super::style::{BAD, CARE, DIM, GOOD, NAME, STRONG, Styled};
 use super::time;
-use crate::model::{Exposure, Field, Flag, Judgement, Percent, Shown, Values, Verdict};
+use crate::model::{Exposure, Field, Flag, Judgement, Percent, Shown, Typed, Values, Verdict};
 use crate::plan::{Obstacle, Plan, Soaking};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -173,17 +173,20 @@ pub fn ways_out(plan: &Plan, setting: &Setting) -> Vec<String> {
 pub fn gate_ways(plan: &Plan, setting: &Setting, verb: &str) -> Vec<String> {
     let mut ways = Vec::new();
     let obstacles = plan.gate_obstacles();
-    let (name, again) = (quoted(plan.flag.name.as_str()), &setting.again);
+    let typed = |verb: &str, options: &str| super::command(&setting.again, verb, &[plan.flag.name.as_str()], options);
     let breached = obstacles.iter().any(|obstacle| obstacle.exit() == crate::exit::Exit::Breach);
     if breached && plan.from.known().is_some_and(|from| !from.is_zero()) {
-        ways.push(format!("to go back to 0: flagctl {again}rollback {name}"));
+        ways.push(format!("to go back to 0: {}", typed("rollback", "")));
     }
     if verb == "advance" && obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::Verdict(_))) {
-        ways.push(format!("to look again, with every question shown: flagctl {again}-v check {name}"));
+        let again = format!("{}-v ", setting.again);
+        let look = super::command(&again, "check", &[plan.flag.name.as_str()], &setting.ad_hoc);
+        ways.push(format!("to look again, with every question shown: {look}"));
     }
     if obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::NoGate)) {
         ways.push("to set a gate up: `flagctl init` explains it in flagctl.toml; or for this call:".to_owned());
-        ways.push(format!("flagctl {again}{verb} {name} --metrics-url http://HOST/metrics --max-error-rate 1%"));
+        let again = if verb == "advance" { already(plan) } else { String::new() };
+        ways.push(typed(verb, &format!("{again} --metrics-url http://HOST/metrics --max-error-rate 1%")));
     }
     ways
 }
@@ -245,16 +248,20 @@ fn refusals(plan: &Plan, setting: &Setting) -> String {
     text
 }
 
+/// Returns the options that lead to the same plan again.
+fn already(plan: &Plan) -> String {
+    let words = plan.overrides.words.join(",");
+    let aside = if words.is_empty() { words } else { format!(" --override {} --reason \"…\"", Typed(&words)) };
+    format!(" --to {}{aside}", plan.to)
+}
+
 /// Returns the command that sets these obstacles aside, beside those that are set aside already.
 fn past(plan: &Plan, setting: &Setting, more: &[&str]) -> String {
     let mut words: Vec<&str> = plan.overrides.words.iter().map(String::as_str).collect();
     words.extend(more.iter().filter(|word| !plan.overrides.words.iter().any(|known| known == *word)));
     let word = words.join(",");
-    let name = quoted(plan.flag.name.as_str());
-    format!(
-        "flagctl {}advance {name} --to {} --override {word} --reason \"…\"{}",
-        setting.again, plan.to, setting.ad_hoc
-    )
+    let options = format!(" --to {} --override {} --reason \"…\"{}", plan.to, Typed(&word), setting.ad_hoc);
+    super::command(&setting.again, "advance", &[plan.flag.name.as_str()], &options)
 }
 
 fn ending(plan: &Plan, setting: &Setting) -> String {
@@ -270,9 +277,8 @@ fn ending(plan: &Plan, setting: &Setting) -> String {
         Obstacle::Refusal(_) | Obstacle::NoGate => true,
     };
     if !obstacles.iter().any(looked) {
-        let name = quoted(plan.flag.name.as_str());
-        let _ = writeln!(text, "\n  it can go if the gates pass that were not looked at:");
-        let _ = writeln!(text, "    flagctl {}check {name}{}", setting.again, setting.ad_hoc);
+        let check = super::command(&setting.again, "check", &[plan.flag.name.as_str()], &setting.ad_hoc);
+        let _ = writeln!(text, "\n  it can go if the gates pass that were not looked at:\n    {check}");
         return text;
     }
     let _ = writeln!(text, "\n  {}", Styled(BAD, "it can't go now"));
@@ -307,12 +313,7 @@ pub fn command(plan: &Plan, setting: &Setting) -> String {
 /// Quotes a word for a POSIX shell where it needs it.
 #[must_use]
 pub fn quoted(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+,=".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) && !word.starts_with('-') {
-        return word.to_owned();
-    }
-    // A name with control characters can't be typed; what is shown must not act on the terminal either.
-    format!("'{}'", Shown(word).to_string().replace('\'', r"'\''"))
+    Typed(word).to_string()
 }
 
 /// Returns the plan as JSON fields, without `version`.

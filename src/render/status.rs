@@ -7,6 +7,17 @@ use comfy_table::{ContentArrangement, Table};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+/// When a flag came to its present step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Then: by the ledger, the line's last commit or the file's time.
+    At(Timestamp),
+    /// Nothing tells, or nobody is exposed and the ledger doesn't know.
+    Unknown,
+    /// Git did not tell in time.
+    TooLate,
+}
+
 /// One flag in the table.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -16,6 +27,8 @@ pub struct Row {
     pub ladder: Ladder,
     /// What the ledger knows of it.
     pub history: History,
+    /// When its present step began.
+    pub since: Since,
     /// What can't be read or is written twice, in words.
     pub problems: Vec<String>,
 }
@@ -25,8 +38,11 @@ impl Row {
         self.flag.exposure().known().and_then(|exposure| self.ladder.above(exposure))
     }
 
-    fn since(&self) -> Option<Timestamp> {
-        self.flag.exposure().known().and_then(|exposure| self.history.reached(exposure))
+    const fn since(&self) -> Option<Timestamp> {
+        match self.since {
+            Since::At(at) => Some(at),
+            Since::Unknown | Since::TooLate => None,
+        }
     }
 }
 
@@ -79,7 +95,11 @@ fn cells(row: &Row, now: Timestamp) -> Vec<String> {
         bar(&exposure),
         Styled(style, format!("{exposure:>5}")).to_string(),
         row.next().map_or_else(|| "–".to_owned(), |next| format!("{next}%")),
-        row.since().map_or_else(|| "–".to_owned(), |since| time::distance(since, now)),
+        match row.since {
+            Since::At(at) => time::distance(at, now),
+            Since::Unknown => "–".to_owned(),
+            Since::TooLate => Styled(CARE, "?").to_string(),
+        },
         row.history.latch().map_or_else(String::new, |_| Styled(CARE, "latched").to_string()),
         last,
     ]

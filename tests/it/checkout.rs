@@ -1,7 +1,7 @@
 //! Tests of what is known of a flags file's checkout, with real repositories.
 
 use crate::process;
-use flagctl::backend::file::{Checkout, LastChange, Standing, Tracked, last_change};
+use flagctl::backend::file::{Checkout, LastChange, Standing, Tracked, last_change, last_changes};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -197,4 +197,20 @@ fn a_line_is_as_old_as_its_last_commit() {
     assert_eq!(last_change(&clone.file, &[2]), Some(LastChange::Committed(committed)));
     assert_eq!(last_change(&clone.file, &[99]), Some(LastChange::Written(written)));
     assert_eq!(last_change(&clone.root.join("nope"), &[1]), None);
+}
+
+/// One question for all lines tells of each what a question for it alone does.
+#[test]
+fn many_lines_are_asked_for_at_once() {
+    let clone = Clone::new();
+    let more = "alpha:\n  enabled: true\n  rollout: 5\nbeta:\n  enabled: true\n  rollout: 25\n";
+    fs::write(&clone.file, more).unwrap();
+    let groups: [&[usize]; 5] = [&[2, 3], &[5, 6], &[3, 6], &[99], &[]];
+    let alone: Vec<_> = groups.iter().map(|lines| last_change(&clone.file, lines)).collect();
+    assert_eq!(last_changes(&clone.file, &groups), Some(alone));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flags.yaml");
+    fs::write(&file, more).unwrap();
+    let written = fs::metadata(&file).unwrap().modified().unwrap();
+    assert_eq!(last_changes(&file, &[&[2]]), Some(vec![Some(LastChange::Written(written))]));
 }

@@ -130,7 +130,9 @@ fn pure_rooms_touch_nothing() {
         "std::thread",
     ];
     let mut wrong = Vec::new();
-    for (path, text) in sources().into_iter().filter(|(path, _)| PURE.contains(&room(path).as_str())) {
+    // A room's own tests may read documents.
+    let pure = |path: &Path| PURE.contains(&room(path).as_str()) && !path.ends_with("tests.rs");
+    for (path, text) in sources().into_iter().filter(|(path, _)| pure(path)) {
         let code = code(&text);
         wrong.extend(
             forbidden.iter().filter(|word| code.contains(**word)).map(|word| format!("{}: {word}", path.display())),

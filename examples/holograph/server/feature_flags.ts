@@ -28,6 +28,10 @@ const FLAGS: readonly FlagName[] = [
 const ROOT: readonly string[] = [];
 const ROLLOUT: readonly (readonly string[])[] = [["rollout"]];
 const ENABLED: readonly { path: readonly string[]; words: Words | undefined }[] = [{ path: ["enabled"], words: undefined }];
+/** By which key an entry of a list is named, where it is an unusual one. */
+const NAME = undefined as string | undefined;
+/** Whether the keys are the usual ones, so that a flag without any is off. */
+const NATIVE = true as boolean;
 /** What 1 means: one percent, or everybody. */
 const SCALE = "percent" as "percent" | "fraction";
 
@@ -378,7 +382,7 @@ function reason(error: unknown): string {
 
 // --- What the file says of a flag ----------------------------------------------------------------------------------
 
-type Words = { on: string; off: string };
+type Words = { on: readonly string[]; off: readonly string[] };
 
 /** What one reading tells of a flag: thousandths of a percent, and its salt; or why nothing can be told. */
 type Told = { milli: number; salt: string } | { why: string };
@@ -437,8 +441,13 @@ function entries(place: Node): [string, Node][] {
 
 function nameOf(item: Node): string[] {
   if (item.kind !== "mapping") return [];
-  const values = NAMES.map((key) => item.pairs.find(([name, value]) => name === key && value.kind === "scalar" && !value.empty)?.[1]);
-  const [key, name, id, flag, feature] = values.map((value) => (value?.kind === "scalar" ? value.text : undefined));
+  const called = (key: string): string | undefined => {
+    const found = item.pairs.find(([name, value]) => name === key && value.kind === "scalar" && !value.empty)?.[1];
+    return found?.kind === "scalar" ? found.text : undefined;
+  };
+  const own = NAME === undefined ? undefined : called(NAME);
+  if (own !== undefined) return own === "" ? [] : [own];
+  const [key, name, id, flag, feature] = NAMES.map(called);
   const isProse = name?.includes(" ") === true;
   const isWord = id !== undefined && !id.includes(" ") && !/^[0-9]*$/.test(id);
   const best = key === undefined && isProse && isWord ? id : (key ?? flag ?? feature ?? name ?? id);
@@ -459,7 +468,9 @@ function tell(name: string, entry: Node): Told {
     if ("is" in enabled) rollout = undefined;
     else enabled = undefined;
   }
-  if (enabled === undefined && rollout === undefined && entry.kind !== "mapping") return { why: "it has no keys" };
+  if (enabled === undefined && rollout === undefined && (entry.kind !== "mapping" || !NATIVE)) {
+    return { why: "it has neither a percentage nor a switch" };
+  }
   const exposure = exposed(enabled, rollout);
   if (typeof exposure === "string") return { why: exposure };
   return { milli: exposure, salt: salt === undefined || isNull(salt) || salt.text === "" ? name : salt.text };
@@ -519,8 +530,8 @@ function truth(scalar: Scalar, words: Words | undefined): Value<boolean> {
   const no = { why: `\`${text}\` is no switch` };
   if (style === "block" || isNull(scalar)) return no;
   const isBoolean = style === "plain" && (text === "true" || text === "false");
-  if (words !== undefined && (!isBoolean || text === words.on || text === words.off)) {
-    return text === words.on ? { is: true } : text === words.off ? { is: false } : no;
+  if (words !== undefined && (!isBoolean || words.on.includes(text) || words.off.includes(text))) {
+    return words.on.includes(text) ? { is: true } : words.off.includes(text) ? { is: false } : no;
   }
   if (style !== "plain") return no;
   if (/^(true|True|TRUE|yes|Yes|YES|on|On|ON)$/.test(text)) return { is: true };

@@ -9,8 +9,8 @@ mod replace;
 mod spare;
 mod text;
 
-pub use checkout::{Checkout, LastChange, Standing, Tracked, last_change};
-pub use detect::{Detection, Dialect, Seen, detect, percentages};
+pub use checkout::{Checkout, LastChange, Standing, Tracked, last_change, last_changes};
+pub use detect::{Detection, Dialect, Seen, among_settings, detect, percentages};
 pub use replace::{ReplaceError, replace};
 pub use spare::{set_aside, sweep};
 pub use text::FlagsFile;

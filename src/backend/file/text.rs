@@ -1,8 +1,9 @@
 //! A flags file as it was read: its text, and which file it was.
 
 use super::identity::Identity;
+use crate::document;
 use crate::error::{Error, Result};
-use crate::model::Shown;
+use crate::model::{Shown, Typed};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,9 @@ impl FlagsFile {
     pub fn read(path: &Path) -> Result<Self> {
         let target = path.canonicalize().map_err(|error| unreadable(path, &error))?;
         let (bytes, identity) = contents(&target).map_err(|error| unreadable(path, &error))?;
+        if let Some(encoding) = document::wide(&bytes) {
+            return Err(wide(path, encoding));
+        }
         let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, error.as_bytes()))?;
         Ok(Self { path: path.to_owned(), text, target, identity })
     }
@@ -93,17 +97,23 @@ fn unreadable(path: &Path, error: &io::Error) -> Error {
         }
         io::ErrorKind::PermissionDenied => Error::failed(format!("`{name}` can't be read: permission denied"))
             .help("run it as a user who may read the file"),
-        _ => Error::failed(format!("`{name}` can't be read: {error}")),
+        _ => {
+            Error::failed(format!("`{name}` can't be read: {error}")).help("name a flags file that can, with `-f FILE`")
+        }
     }
+}
+
+fn wide(path: &Path, encoding: &str) -> Error {
+    let name = path.to_string_lossy();
+    let (old, new) = (Typed(&name).to_string(), Typed(&format!("{name}.utf8")).to_string());
+    // The order of the bytes matters to `iconv` alone.
+    Error::invalid(format!("`{}` is {}, and a flags file has to be UTF-8", Shown(&name), &encoding[..6]))
+        .help(format!("convert it: iconv -f {encoding} -t UTF-8 {old} > {new} && mv {new} {old}"))
 }
 
 fn not_utf8(path: &Path, bytes: &[u8]) -> Error {
     let name = path.to_string_lossy();
     let name = Shown(&name);
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Error::invalid(format!("`{name}` is UTF-16, and a flags file has to be UTF-8"))
-            .help("convert it: `iconv -f UTF-16 -t UTF-8`");
-    }
     let good = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
     let before = String::from_utf8_lossy(&bytes[..good]);
     let line = before.matches('\n').count() + 1;

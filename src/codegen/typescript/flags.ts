@@ -1,6 +1,6 @@
 // --- What the file says of a flag ----------------------------------------------------------------------------------
 
-type Words = { on: string; off: string };
+type Words = { on: readonly string[]; off: readonly string[] };
 
 /** What one reading tells of a flag: thousandths of a percent, and its salt; or why nothing can be told. */
 type Told = { milli: number; salt: string } | { why: string };
@@ -59,8 +59,13 @@ function entries(place: Node): [string, Node][] {
 
 function nameOf(item: Node): string[] {
   if (item.kind !== "mapping") return [];
-  const values = NAMES.map((key) => item.pairs.find(([name, value]) => name === key && value.kind === "scalar" && !value.empty)?.[1]);
-  const [key, name, id, flag, feature] = values.map((value) => (value?.kind === "scalar" ? value.text : undefined));
+  const called = (key: string): string | undefined => {
+    const found = item.pairs.find(([name, value]) => name === key && value.kind === "scalar" && !value.empty)?.[1];
+    return found?.kind === "scalar" ? found.text : undefined;
+  };
+  const own = NAME === undefined ? undefined : called(NAME);
+  if (own !== undefined) return own === "" ? [] : [own];
+  const [key, name, id, flag, feature] = NAMES.map(called);
   const isProse = name?.includes(" ") === true;
   const isWord = id !== undefined && !id.includes(" ") && !/^[0-9]*$/.test(id);
   const best = key === undefined && isProse && isWord ? id : (key ?? flag ?? feature ?? name ?? id);
@@ -81,7 +86,9 @@ function tell(name: string, entry: Node): Told {
     if ("is" in enabled) rollout = undefined;
     else enabled = undefined;
   }
-  if (enabled === undefined && rollout === undefined && entry.kind !== "mapping") return { why: "it has no keys" };
+  if (enabled === undefined && rollout === undefined && (entry.kind !== "mapping" || !NATIVE)) {
+    return { why: "it has neither a percentage nor a switch" };
+  }
   const exposure = exposed(enabled, rollout);
   if (typeof exposure === "string") return { why: exposure };
   return { milli: exposure, salt: salt === undefined || isNull(salt) || salt.text === "" ? name : salt.text };
@@ -141,8 +148,8 @@ function truth(scalar: Scalar, words: Words | undefined): Value<boolean> {
   const no = { why: `\`${text}\` is no switch` };
   if (style === "block" || isNull(scalar)) return no;
   const isBoolean = style === "plain" && (text === "true" || text === "false");
-  if (words !== undefined && (!isBoolean || text === words.on || text === words.off)) {
-    return text === words.on ? { is: true } : text === words.off ? { is: false } : no;
+  if (words !== undefined && (!isBoolean || words.on.includes(text) || words.off.includes(text))) {
+    return words.on.includes(text) ? { is: true } : words.off.includes(text) ? { is: false } : no;
   }
   if (style !== "plain") return no;
   if (/^(true|True|TRUE|yes|Yes|YES|on|On|ON)$/.test(text)) return { is: true };

@@ -69,6 +69,7 @@ fn spelling(mapping: &Mapping, flags: &[Salted<'_>]) -> String {
     let end = if flags.is_empty() { "" } else { "\n" };
     let rollout: Vec<String> = mapping.rollout.iter().map(strings).collect();
     let enabled: Vec<String> = mapping.enabled.iter().map(switch).collect();
+    let name = mapping.name.as_deref().map_or("undefined".to_owned(), string);
     let scale = if mapping.scale == Scale::Fraction { "fraction" } else { "percent" };
     format!(
         "const FLAGS: readonly FlagName[] = [{flags}{end}];\n\n\
@@ -76,17 +77,22 @@ fn spelling(mapping: &Mapping, flags: &[Salted<'_>]) -> String {
          const ROOT: readonly string[] = {};\n\
          const ROLLOUT: readonly (readonly string[])[] = [{}];\n\
          const ENABLED: readonly {{ path: readonly string[]; words: Words | undefined }}[] = [{}];\n\
+         /** By which key an entry of a list is named, where it is an unusual one. */\n\
+         const NAME = {name} as string | undefined;\n\
+         /** Whether the keys are the usual ones, so that a flag without any is off. */\n\
+         const NATIVE = {} as boolean;\n\
          /** What 1 means: one percent, or everybody. */\n\
          const SCALE = \"{scale}\" as \"percent\" | \"fraction\";\n",
         strings(&mapping.root),
         rollout.join(", "),
         enabled.join(", "),
+        mapping.is_native(),
     )
 }
 
 fn switch(key: &EnabledKey) -> String {
     let words = key.words.as_ref().map_or("undefined".to_owned(), |words| {
-        format!("{{ on: {}, off: {} }}", string(&words.on), string(&words.off))
+        format!("{{ on: {}, off: {} }}", strings(&words.on), strings(&words.off))
     });
     format!("{{ path: {}, words: {words} }}", strings(&key.path))
 }

@@ -2,9 +2,9 @@
 
 use super::super::mapping;
 use crate::backend::file::FlagsFile;
-use crate::config::{self, Arguments, Surroundings};
+use crate::config::{self, Arguments, Lenient, Surroundings};
 use crate::document;
-use crate::model::Flag;
+use crate::model::{Flag, Percent};
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use std::path::PathBuf;
@@ -50,13 +50,22 @@ impl Knowledge {
     /// Every flag of the places that may be meant, but for those that are on the line already.
     fn flags(&self) -> Vec<CompletionCandidate> {
         let Ok(lenient) = config::lenient(&self.arguments, &self.around()) else { return Vec::new() };
+        self.listed(&lenient).iter().filter(|flag| !self.names(flag)).map(candidate).collect()
+    }
+
+    fn listed(&self, lenient: &Lenient) -> Vec<Flag> {
         let mut flags: Vec<Flag> = Vec::new();
-        for place in lenient.places {
+        for place in &lenient.places {
             let Ok(file) = FlagsFile::read(&place.flags) else { continue };
-            let mapping = mapping::leniently(&file.path, &file.text, &place);
+            let mapping = mapping::leniently(&file.path, &file.text, place);
             flags.extend(document::listing(&file.text, &mapping).flags);
         }
-        flags.iter().filter(|flag| !self.words.iter().any(|word| word == flag.name.as_str())).map(candidate).collect()
+        flags
+    }
+
+    /// True if a flag is on the line already.
+    fn names(&self, flag: &Flag) -> bool {
+        self.words.iter().any(|word| word == flag.name.as_str())
     }
 
     fn environments(&self) -> Vec<CompletionCandidate> {
@@ -77,10 +86,37 @@ impl Knowledge {
         candidates
     }
 
-    /// The keys of `flagctl.toml`; what the user names in them stays open.
+    /// The keys of `flagctl.toml`, also those of the tables that it names; without it, those that are always there.
     fn keys(&self) -> Vec<CompletionCandidate> {
-        let plain = config::KEYS.iter().filter(|key| !key.path.contains(['*', '[']));
-        plain.map(|key| CompletionCandidate::new(key.path).help(Some(key.about.into()))).collect()
+        let candidate = |path: &str, key: &config::Key| CompletionCandidate::new(path).help(Some(key.about.into()));
+        match config::load(&self.everywhere(), &self.around()) {
+            Ok(settings) => settings.keys().iter().map(|(path, key)| candidate(path, key)).collect(),
+            Err(_) => {
+                let plain = config::KEYS.iter().filter(|key| !key.path.contains(['*', '[']));
+                plain.map(|key| candidate(key.path, key)).collect()
+            }
+        }
+    }
+
+    /// The steps that the flags on the line can go to: up for `advance` and `plan`, down for `rollback`; without a flag,
+    /// those that hold where a flag has none of its own.
+    fn steps(&self) -> Vec<CompletionCandidate> {
+        let Ok(lenient) = config::lenient(&self.arguments, &self.around()) else { return Vec::new() };
+        let down = self.words.iter().any(|word| word == "rollback");
+        let mut steps: Vec<Percent> = Vec::new();
+        let mut named = self.listed(&lenient);
+        named.retain(|flag| self.names(flag));
+        for flag in &named {
+            let exposure = flag.exposure();
+            let fits = |step: &Percent| exposure.known().is_none_or(|now| if down { *step < now } else { *step > now });
+            steps.extend(lenient.ladder(&flag.name).steps().iter().copied().filter(fits));
+        }
+        if named.is_empty() {
+            steps.extend(lenient.common_ladder().steps());
+        }
+        steps.sort_unstable();
+        steps.dedup();
+        steps.iter().map(|step| CompletionCandidate::new(step.to_string())).collect()
     }
 
     /// The arguments without an environment: what is typed so far may be none.
@@ -98,6 +134,7 @@ fn informed(knowledge: &Arc<Knowledge>, arg: Arg) -> Arg {
     let names = match (arg.get_long(), value) {
         (Some("override"), _) => Knowledge::overrides,
         (Some("env"), _) => Knowledge::environments,
+        (Some("to"), Some("PERCENT")) => Knowledge::steps,
         (None, Some("FLAG")) => Knowledge::flags,
         (None, Some("KEY")) => Knowledge::keys,
         _ => return arg,

@@ -205,7 +205,7 @@ failed alpha: invalid (nothing changed): `[DIR]/flags.yaml` is not UTF-8: byte 0
 nothing to record
 utf-16
 failed alpha: invalid (nothing changed): `[DIR]/flags.yaml` is UTF-16, and a flags file has to be UTF-8
-  help: convert it: `iconv -f UTF-16 -t UTF-8`
+  help: convert it: iconv -f UTF-16 -t UTF-8 [DIR]/flags.yaml > [DIR]/flags.yaml.utf8 && mv [DIR]/flags.yaml.utf8 [DIR]/flags.yaml
 nothing to record
 
 "#]]

@@ -47,6 +47,7 @@ fn flag(name: &str, description: Option<&str>, milli: u32) -> Flag {
         description: description.map(str::to_owned),
         line: 1,
         value_lines: Vec::new(),
+        silent: false,
     }
 }
 
@@ -57,11 +58,12 @@ fn module(mapping: &Mapping, flags: &[Flag]) -> String {
 /// A mapping with everything that a mapping can have, spelled badly.
 fn odd() -> Mapping {
     let text = |text: &str| text.to_owned();
-    let words = OnOff { on: text("\"; on"), off: text("*/ off") };
+    let words = OnOff { on: vec![text("\"; on")], off: vec![text("*/ off"), text("\u{2028}")] };
     Mapping {
         root: vec![text("*"), text("flags\"]; ")],
         rollout: vec![vec![text("a\n"), text("b")], Vec::new()],
         enabled: vec![EnabledKey { path: vec![text("state")], words: Some(words) }],
+        name: Some(text("\"na\nme")),
         scale: Scale::Fraction,
     }
 }

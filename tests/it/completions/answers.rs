@@ -84,6 +84,35 @@ fn keys_have_names_and_meanings() {
 }
 
 #[test]
+fn keys_of_tables_that_the_file_names_are_offered() {
+    let world = World::new();
+    let keys = ask(&world, &["config", "set", ""]);
+    for key in ["sources.prod.url", "environments.staging.flags", "gates.error-rate.max", "rollout.soak"] {
+        assert!(names(&keys).contains(&key), "{key}: {keys}");
+    }
+    assert!(!keys.contains('*'), "{keys}");
+}
+
+#[test]
+fn the_steps_of_the_flag_are_offered() {
+    let world = World::new();
+    let settings = format!("{}\n[flags.\"Zoë\"]\nsteps = [0, 1, 10, 100]\n", super::SETTINGS);
+    world.write("flagctl.toml", &settings);
+    for (words, steps) in [
+        (&["advance", "holograph_reality_enabled", "--to", ""][..], &["50", "100"][..]),
+        (&["advance", "--to", ""], &["0", "5", "25", "50", "100"]),
+        (&["plan", "Zoë", "--to", ""], &["1", "10", "100"]),
+        (&["rollback", "holograph_reality_enabled", "--to", ""], &["0", "5"]),
+        (&["rollback", "Zoë", "--to", ""], &[]),
+        (&["-e", "staging", "rollback", "staged_flag", "--to", ""], &["0"]),
+    ] {
+        assert_eq!(names(&ask(&world, words)), steps, "{words:?}");
+    }
+    world.write("config/feature_flags.yaml", "<<<<<<< ours\n");
+    assert_eq!(names(&ask(&world, &["advance", "Zoë", "--to", "5"])), ["5", "50"]);
+}
+
+#[test]
 fn a_broken_configuration_still_leads_to_flags() {
     let world = World::new();
     world.write("flagctl.toml", &format!("{}\n[rollout]\nsoak = nonsense\n", super::SETTINGS));

@@ -58,8 +58,11 @@ usage: `--max-error-rate`: `0.01` is not a rate with its %
 usage: `--max-error-rate`: `101%` is above 100%
   help: write it as `1%` or `0.5%`
 usage: `--window`: `30` has no unit: write `30s`, `30m`, `30h` or `30d`
+  help: write it as `30s`
 usage: `--window`: `0s` must be longer than nothing
+  help: write it as `30s`
 usage: `--errors`: there is no placeholder `{{flg}}`; there are `{{flag}}`, `{{environment}}`, `{{window}}` and `{{exposure}}`
+  help: it is usually `http_requests_total{flag="{{flag}}",variant="on",code=~"5.."}`
 
 "#]]
     );

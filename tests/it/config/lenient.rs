@@ -618,31 +618,37 @@ fn what_is_no_regular_file_is_not_opened() {
         str![[r#"
 pipe
 invalid: `flagctl.toml` can't be the configuration: it is a named pipe
+  help: name another with `--config FILE`
 invalid: can't tell from `flagctl.toml` which flags file is meant: `flagctl.toml` can't be read: it is a named pipe
   help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
 
 socket
 invalid: `flagctl.toml` can't be the configuration: it is a socket
+  help: name another with `--config FILE`
 invalid: can't tell from `flagctl.toml` which flags file is meant: `flagctl.toml` can't be read: it is a socket
   help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
 
 device
 invalid: `flagctl.toml` can't be the configuration: it is a device
+  help: name another with `--config FILE`
 invalid: can't tell from `flagctl.toml` which flags file is meant: `flagctl.toml` can't be read: it is a device
   help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
 
 nowhere
 failed: can't read `flagctl.toml`: No such file or directory (os error 2)
+  help: name another with `--config FILE`
 invalid: can't tell from `flagctl.toml` which flags file is meant: `flagctl.toml` can't be read: No such file or directory (os error 2)
   help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
 
 folder
 invalid: `flagctl.toml` is a directory, not a configuration file
+  help: name the file in it with `--config FILE`
 -: config/feature_flags.yaml, ledger .flagctl/ledger.jsonl
 note: `flagctl.toml` can't be read: is a directory
 
 huge
 invalid: `flagctl.toml` can't be the configuration: it is larger than 4 MB
+  help: name another with `--config FILE`
 invalid: can't tell from `flagctl.toml` which flags file is meant: `flagctl.toml` can't be read: it is larger than 4 MB
   help: flagctl rollback -f config/feature_flags.yaml checkout --to 5
 

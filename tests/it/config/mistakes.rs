@@ -667,6 +667,8 @@ fn flags_files_and_freeze_windows() {
         "[flags-file]\nenabled = { on = 'x' }",
         "[flags-file]\nenabled = { path = ['x'], on = 'x' }",
         "[flags-file]\nenabled = { path = ['x'], on = 'x', off = 'x' }",
+        "[flags-file]\nenabled = { path = ['x'], on = ['x', 'y'], off = ['z', 'y'] }",
+        "[flags-file]\nenabled = { path = ['x'], on = [], off = 'z' }",
         "[environments.x]\n",
         "[environments.x]\nflags = ''",
         "freeze.windows = [{ from = 'Fri 16:00', to = 'Monday', time-zone = 'UTC' }]",
@@ -750,6 +752,20 @@ invalid: `flags-file.enabled`: `on` and `off` are the same
   at flagctl.toml:2:11
   | enabled = { path = ['x'], on = 'x', off = 'x' }
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+[flags-file]
+enabled = { path = ['x'], on = ['x', 'y'], off = ['z', 'y'] }
+invalid: `flags-file.enabled`: `on` and `off` share a word
+  at flagctl.toml:2:11
+  | enabled = { path = ['x'], on = ['x', 'y'], off = ['z', 'y'] }
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+[flags-file]
+enabled = { path = ['x'], on = [], off = 'z' }
+invalid: `flags-file.enabled` must be a text here, not a list
+  at flagctl.toml:2:32
+  | enabled = { path = ['x'], on = [], off = 'z' }
+  |                                ^^
 
 [environments.x]
 invalid: environment `x` names no flags file
@@ -924,6 +940,7 @@ fn files_that_are_no_text() {
         told(&desk.load().unwrap_err()),
         str![[r#"
 invalid: `flagctl.toml` is a directory, not a configuration file
+  help: name the file in it with `--config FILE`
 
 "#]]
     );

@@ -68,7 +68,7 @@ fn a_whole_configuration_is_read() {
     let mapping = environment.mapping.as_ref().unwrap();
     assert_eq!(mapping.root, ["feature_flags"]);
     assert_eq!(mapping.rollout, [["rollout_percentage"]]);
-    assert_eq!(mapping.enabled[0].words.as_ref().unwrap().on, "active");
+    assert_eq!(mapping.enabled[0].words.as_ref().unwrap().on, ["active"]);
     assert_eq!(mapping.scale, Scale::Percent);
 
     let gates = settings.gates(environment, &flag("any")).unwrap();

@@ -12,11 +12,12 @@ fn key(names: &[&str]) -> Vec<String> {
 fn mapped(scale: Scale) -> Mapping {
     Mapping {
         root: key(&["app", "feature flags"]),
+        name: Some("flag key".to_owned()),
         rollout: vec![key(&["rollout", "value"]), key(&["percentage"]), key(&[])],
         enabled: vec![
             EnabledKey {
                 path: key(&["status"]),
-                words: Some(OnOff { on: "active".to_owned(), off: "in\"active".to_owned() }),
+                words: Some(OnOff { on: key(&["active", "on"]), off: key(&["in\"active"]) }),
             },
             EnabledKey { path: key(&["on"]), words: None },
         ],
@@ -29,7 +30,7 @@ fn starter(mapping: Option<Mapping>) -> String {
         ("production".to_owned(), "config/feature_flags.yaml".to_owned()),
         ("a b".to_owned(), "config/it's.yaml".to_owned()),
     ];
-    Starter { environments, mapping }.text()
+    Starter { environments, mapping, unlimited: false }.text()
 }
 
 fn load(text: &str) -> Settings {
@@ -80,12 +81,13 @@ fn it_reads_well() {
     let environments = vec![("production".to_owned(), "config/feature_flags.yaml".to_owned())];
     let mapping = Mapping {
         root: key(&["feature_flags"]),
+        name: None,
         rollout: vec![key(&["rollout_percentage"])],
         enabled: Vec::new(),
         scale: Scale::Percent,
     };
     assert_data_eq!(
-        Starter { environments, mapping: Some(mapping) }.text(),
+        Starter { environments, mapping: Some(mapping), unlimited: false }.text(),
         str![[r##"
 # How flagctl rolls out the flags of this repository.
 # What rules now, and why: `flagctl config show`. Every key is in flagctl's own docs/configuration.md.

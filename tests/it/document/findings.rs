@@ -130,6 +130,8 @@ fn encodings_are_findings_too() {
     assert_eq!(refusal.reason, "the file is UTF-16, not UTF-8");
     let refusal = flagctl::document::text(b"a\x00:\x00").unwrap_err();
     assert_eq!(refusal.reason, "the file is UTF-16, not UTF-8");
+    let refusal = flagctl::document::text(b"\xff\xfe\x00\x00a\x00\x00\x00").unwrap_err();
+    assert_eq!(refusal.reason, "the file is UTF-32, not UTF-8");
 }
 
 #[test]
@@ -252,6 +254,14 @@ fn entries_that_are_skipped_are_told_where_flags_stand() {
     ] {
         check(&format!("{flags}{setting}\n"), "");
     }
+    for setting in ["max_users: 50", "retries: 3", "default_rollout: 10", "poll_seconds: 30", "sample-size: 20"] {
+        check(&format!("{flags}{setting}\n"), "");
+    }
+    // A few values beside many flags are a place for settings; one may have been meant as a flag.
+    let many: String = (0..20).map(|number| format!("f{number}: {{enabled: true, rollout: 5}}\n")).collect();
+    check(&format!("{many}debug: true\nsample: 20\nverbose: false\n"), "");
+    let help = "is skipped, for it is no flag: it is a value, and the others have keys; give it the keys of a flag";
+    check(&format!("{many}beta: 20\n"), &format!("Warning not-a-flag 21:1+4 `beta` {help}, or take it out\n"));
     // Two settings beside three flags: a file that mixes.
     check(&format!("{flags}x:\ny: 5\n"), "");
 }

@@ -46,14 +46,14 @@ fn seen(text: &str) -> String {
             };
             format!("ambiguous:\n{}", seen.iter().map(line).collect::<String>())
         }
-        Detection::Nothing { keys, hint } => format!("nothing: {hint}; keys: {}\n", keys.join(", ")),
+        Detection::Nothing { keys, hint, .. } => format!("nothing: {hint}; keys: {}\n", keys.join(", ")),
         Detection::OtherDialect(dialect) => format!("other dialect: {}\n", dialect.name()),
     }
 }
 
 fn spelled(mapping: &Mapping) -> String {
     let enabled = mapping.enabled.iter().map(|key| match &key.words {
-        Some(words) => format!("{} ({}/{})", key.path.join("."), words.on, words.off),
+        Some(words) => format!("{} ({}/{})", key.path.join("."), words.on.join("|"), words.off.join("|")),
         None => key.path.join("."),
     });
     format!(
@@ -116,7 +116,7 @@ fn step(
 
 #[test]
 fn a_boolean_stays_one_whatever_the_words_say() {
-    let words = flagctl::model::OnOff { on: "active".to_owned(), off: "inactive".to_owned() };
+    let words = flagctl::model::OnOff::one("active", "inactive");
     let mut mapping = Mapping::native();
     mapping.enabled[0].words = Some(words);
     let name = FlagName::new("a").unwrap();

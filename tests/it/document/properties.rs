@@ -120,6 +120,7 @@ impl Style {
     fn mapping(&self) -> Mapping {
         Mapping {
             root: self.root.map(str::to_owned).into_iter().collect(),
+            name: None,
             rollout: vec![vec![self.rollout.to_owned()]],
             enabled: vec![EnabledKey { path: vec![self.enabled.to_owned()], words: None }],
             scale: Scale::Percent,
@@ -302,6 +303,7 @@ fn survive(text: &str) {
     let nested = |path: &[&str]| -> KeyPath { path.iter().map(|key| (*key).to_owned()).collect() };
     let odd = Mapping {
         root: nested(&["*"]),
+        name: Some("title".to_owned()),
         rollout: vec![nested(&[]), nested(&["rollout", "value"]), nested(&["rollout"])],
         enabled: vec![EnabledKey { path: nested(&[]), words: None }],
         scale: Scale::Fraction,

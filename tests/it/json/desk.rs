@@ -122,6 +122,18 @@ absent-errors = "zero"
         assert!(output.status.success(), "git {words}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// Runs a line that asks the command line about itself.
+    pub(super) fn about(&self, book: &mut Book, line: &str) -> Value {
+        let mut flagctl = Command::new(env!("CARGO_BIN_EXE_flagctl"));
+        flagctl.args(["-o", "json"]).args(line.split(' ')).current_dir(self.path());
+        let output = process::output(&mut flagctl);
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "flagctl {line}\n{told}");
+        let answer: Value = serde_json::from_str(&told).unwrap_or_else(|error| panic!("{line}: {error}\n{told}"));
+        book.hold("--help", &answer);
+        answer
+    }
+
     /// Runs a line of words, which has to end with this code, and holds the answer to the paper.
     pub(super) fn run(&self, book: &mut Book, line: &str, exit: i32) -> Value {
         self.run_with(book, &[], line, exit)

@@ -199,6 +199,7 @@ fn beginning(book: &mut Book) {
     desk.run(book, "init", 0);
     at("alpha:\n  status: active\n  rollout: 5\nbeta:\n  status: inactive\n  rollout: 0\n").run(book, "init", 0);
     at("alpha:\n  enabled: true\n  rollout: 0.5\nbeta:\n  enabled: true\n  rollout: 0.25\n").run(book, "init", 0);
+    at("- flag_key: alpha\n  enabled: true\n  rollout: 5\n").run(book, "init", 0);
     Desk::empty().run(book, "init", 3);
 }
 
@@ -222,6 +223,12 @@ fn pages(book: &mut Book) {
         desk.run(book, &format!("util {page}"), 0);
     }
     desk.run(book, "completions none", 2);
+    for words in ["--help", "advance --help", "config set -h", "help log"] {
+        let answer = desk.about(book, words);
+        assert!(answer["help"].as_str().is_some_and(|help| help.contains("Usage: flagctl")), "{answer}");
+    }
+    assert_eq!(desk.about(book, "--version")["flagctl"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(desk.about(book, "-V")["help"], Value::Null);
 }
 
 fn generated(book: &mut Book) {

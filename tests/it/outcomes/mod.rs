@@ -1,6 +1,8 @@
 //! How every run ends: the exit code and the JSON answer of each row of the table of exit codes, by the real binary.
 
+mod beside;
 mod causes;
+mod commands;
 mod hostile;
 mod rows;
 mod stops;

@@ -143,16 +143,16 @@ $ rollback checkout_v2
   change checkout_v2 25 -> 0
 $ status
 1 failed, changed false
-  the ledger `.flagctl/ledger.jsonl` can't be read: Is a directory (os error 21)
+  the ledger `.flagctl/ledger.jsonl` can't be read: it is a directory
 $ plan checkout_v2
 1 failed, changed false
-  the ledger `.flagctl/ledger.jsonl` can't be read: Is a directory (os error 21)
+  the ledger `.flagctl/ledger.jsonl` can't be read: it is a directory
 $ log
 1 failed, changed false
-  the ledger `.flagctl/ledger.jsonl` can't be read: Is a directory (os error 21)
+  the ledger `.flagctl/ledger.jsonl` can't be read: it is a directory
 $ log --verify
 1 failed, changed false
-  the ledger `.flagctl/ledger.jsonl` can't be read: Is a directory (os error 21)
+  the ledger `.flagctl/ledger.jsonl` can't be read: it is a directory
 
 "#]]
         .raw()

@@ -8,6 +8,7 @@ mod refs;
 
 use crate::model::Shown;
 use refs::Repository;
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -174,6 +175,50 @@ pub fn last_change(path: &Path, lines: &[usize]) -> Option<LastChange> {
         return Some(LastChange::Committed(at));
     }
     std::fs::metadata(&target).and_then(|metadata| metadata.modified()).ok().map(LastChange::Written)
+}
+
+/// Returns when each of several groups of lines was last changed, by one question for all; `None` if Git was asked and
+/// did not answer in time.
+#[must_use]
+pub fn last_changes(path: &Path, groups: &[&[usize]]) -> Option<Vec<Option<LastChange>>> {
+    let Ok(target) = path.canonicalize() else { return Some(vec![None; groups.len()]) };
+    let written = std::fs::metadata(&target).and_then(|metadata| metadata.modified()).ok().map(LastChange::Written);
+    let began = Instant::now();
+    let blamed = Repository::around(&target).and_then(|repository| {
+        let inside = target.strip_prefix(&repository.root).ok()?;
+        git::ask_about(&repository.root, &["blame", "--porcelain", "--"], inside, 5 * PATIENCE)
+    });
+    if blamed.is_none() && began.elapsed() >= 5 * PATIENCE {
+        return None;
+    }
+    let times = blamed.as_deref().map(commit_times).unwrap_or_default();
+    let newest = |lines: &&[usize]| -> Option<u64> {
+        let times = lines.iter().map(|line| times.get(line).copied()).collect::<Option<Vec<u64>>>()?;
+        times.into_iter().max()
+    };
+    let committed = |seconds| LastChange::Committed(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+    Some(groups.iter().map(|lines| newest(lines).map(committed).or(written)).collect())
+}
+
+/// Reads the committer's time of each line; a line that is not committed has none.
+fn commit_times(blame: &str) -> HashMap<usize, u64> {
+    let (mut of_commit, mut of_line) = (HashMap::new(), HashMap::new());
+    let mut commit = "";
+    for line in blame.lines().filter(|line| !line.starts_with('\t')) {
+        let mut words = line.split(' ');
+        match (words.next().unwrap_or_default(), words.next(), words.next()) {
+            ("committer-time", Some(time), _) => {
+                of_commit.insert(commit, time.parse::<u64>().ok());
+            }
+            (hash, Some(_), Some(number)) if hash.len() >= 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                commit = hash;
+                of_line.insert(number.parse::<usize>().unwrap_or_default(), hash);
+            }
+            _ => {}
+        }
+    }
+    let real = of_line.into_iter().filter(|(_, hash)| hash.bytes().any(|byte| byte != b'0'));
+    real.filter_map(|(line, hash)| Some((line, (*of_commit.get(hash)?)?))).collect()
 }
 
 fn committed(target: &Path, lines: &[usize]) -> Option<SystemTime> {

@@ -1,9 +1,9 @@
-//! The places in a file where flags with a percentage stand, and the choice between them.
+//! The places in a file where flags with a percentage stand.
 
-use super::entries::{self, Entry};
-use super::words;
+use super::entries::{self, Entry, Numbers};
+use super::{bare, names, places, shape, words};
 use crate::document::Node;
-use crate::model::{EnabledKey, KeyPath, Mapping, Scale};
+use crate::model::{EnabledKey, KeyPath, Mapping};
 
 /// How deep in a file flags are looked for.
 const DEPTH: usize = 5;
@@ -16,29 +16,46 @@ pub(super) struct Candidate {
     pub(super) flags: usize,
     pub(super) example: String,
     /// The names of the flags that have one.
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
+    /// What their percentages are like.
+    pub(super) numbers: Numbers,
     /// The entries are numbers, without keys of their own.
-    bare: bool,
+    pub(super) bare: bool,
 }
 
 impl Candidate {
     /// Adds the flags of another place and how they are spelled.
-    fn take_in(&mut self, other: &Self) {
+    pub(super) fn take_in(&mut self, other: &Self) {
         self.names.extend(other.names.iter().cloned());
         self.flags += other.flags;
+        self.spell_as(other);
+        self.numbers = self.numbers.and(other.numbers);
+        self.mapping.scale = self.numbers.scale();
+    }
+
+    /// Adds how the flags of another place are spelled.
+    pub(super) fn spell_as(&mut self, other: &Self) {
         merge(&mut self.mapping.rollout, &other.mapping.rollout);
-        merge(&mut self.mapping.enabled, &other.mapping.enabled);
-        if other.mapping.scale == Scale::Percent {
-            self.mapping.scale = Scale::Percent;
+        for key in &other.mapping.enabled {
+            let known = self.mapping.enabled.iter_mut().find(|known| known.path == key.path);
+            match (known, &key.words) {
+                (Some(EnabledKey { words: Some(words), .. }), Some(more)) => {
+                    merge(&mut words.on, &more.on);
+                    merge(&mut words.off, &more.off);
+                }
+                (Some(known), words) => known.words = known.words.take().or_else(|| words.clone()),
+                (None, _) => self.mapping.enabled.push(key.clone()),
+            }
         }
     }
 }
 
-/// What a choice came to.
-pub(super) enum Choice {
-    One(Candidate),
-    Several(Vec<Candidate>),
-    None,
+fn merge<T: Clone + PartialEq>(all: &mut Vec<T>, more: &[T]) {
+    for item in more {
+        if !all.contains(item) {
+            all.push(item.clone());
+        }
+    }
 }
 
 /// Gathers the places at and below a node.
@@ -46,39 +63,43 @@ pub(super) fn collect(node: &Node<'_>, path: &mut KeyPath, found: &mut Vec<Candi
     let before = found.len();
     found.extend(keyed(node, path));
     if found.len() == before {
-        found.extend(bare(node, path));
+        found.extend(bare::candidate(node, path));
     }
     if path.len() >= DEPTH {
         return;
     }
-    for (key, value) in node.pairs() {
+    // What a rollout is chosen from is no place for flags, nor is a list in a part of a flag: it holds rules.
+    let chosen_from = |key: &str, value: &Node<'_>| {
+        places::names_choices(key) || (matches!(value, Node::List(_)) && words::is_container(key))
+    };
+    for (key, value) in node.pairs().iter().filter(|(key, value)| !chosen_from(key, value)) {
         path.push(key.clone().into_owned());
         collect(value, path, found);
         path.pop();
     }
 }
 
-/// True for the name of something that is no flag though it may have a percentage.
-pub(super) fn is_beside(name: &str) -> bool {
-    words::names_settings(name) || words::names_environment(name) || words::names_environments(name)
-}
-
 /// Returns the flags below a node that are mappings with a percentage among their keys; several candidates where they
 /// have one for each environment.
 fn keyed(node: &Node<'_>, path: &KeyPath) -> Vec<Candidate> {
     let entries = entries::entries(node);
-    let flags: Vec<&Entry<'_, '_>> = entries.iter().filter(|entry| !is_beside(entry.name)).collect();
-    let shares: Vec<_> = flags.iter().map(|entry| entries::shares(entry.node)).collect();
+    let place = path.last().map_or("", String::as_str);
+    let flags: Vec<&Entry<'_, '_>> = entries.iter().filter(|entry| !shape::is_beside(entry, &entries, place)).collect();
+    let shares: Vec<_> = flags.iter().map(|entry| entries::shares(entry.name, entry.node)).collect();
     let environments = environments(&shares);
-    if !environments.is_empty() {
-        return environments.iter().filter_map(|name| candidate(path, &flags, &shares, Some(name))).collect();
+    let environments: Vec<_> = environments.iter().map(Some).collect();
+    let environments = if environments.is_empty() { vec![None] } else { environments };
+    let mut found: Vec<_> =
+        environments.into_iter().filter_map(|name| candidate(path, &flags, &shares, name)).collect();
+    for one in &mut found {
+        one.mapping.name = names::key(node);
     }
-    candidate(path, &flags, &shares, None).into_iter().collect()
+    found
 }
 
 /// Returns the environments inside the flags, if percentages stand only there.
 fn environments(shares: &[Shares<'_>]) -> Vec<String> {
-    let inside = |path: &KeyPath| path.first().is_some_and(|key| words::names_environments(key)) && path.len() > 2;
+    let inside = |path: &KeyPath| path.first().is_some_and(|key| places::names_environments(key)) && path.len() > 2;
     let all = || shares.iter().flatten().map(|(path, _)| path);
     if all().any(|path| !inside(path)) {
         return Vec::new();
@@ -101,7 +122,7 @@ fn candidate(
     shares: &[Shares<'_>],
     environment: Option<&String>,
 ) -> Option<Candidate> {
-    let in_environment = |path: &KeyPath| path.first().is_some_and(|key| words::names_environments(key));
+    let in_environment = |path: &KeyPath| path.first().is_some_and(|key| places::names_environments(key));
     let kept = |path: &KeyPath| match environment {
         Some(name) => path.get(1) == Some(name),
         None => !in_environment(path),
@@ -114,8 +135,9 @@ fn candidate(
             None => entries::switches(entry.node),
         };
         if shares.is_empty() {
-            // What is no certain name of a switch is only one beside a percentage.
-            found.retain(entries::Switch::is_certain);
+            for switch in &mut found {
+                switch.telling = switch.is_certain();
+            }
             switches.push(found);
             continue;
         }
@@ -126,138 +148,19 @@ fn candidate(
     let example = flags.first()?.clone();
     let rollout = entries::rollout_paths(&kept_shares);
     let counting = kept_shares.iter().flatten().filter(|(path, _)| rollout.contains(path));
-    let scale = entries::scale(counting.map(|(_, text)| *text));
+    let numbers = Numbers::of(counting.map(|(_, text)| *text));
     let mut enabled = entries::enabled_keys(&switches);
     if enabled.is_empty() && rollout == Mapping::native().rollout {
         enabled = Mapping::native().enabled;
     }
-    let usual = root.last().is_some_and(|key| words::names_flags(key));
+    let usual = root.last().is_some_and(|key| places::names_flags(key));
     if usual && entries.iter().any(|entry| is_boolean(entry.node)) {
         enabled.push(EnabledKey { path: Vec::new(), words: None });
     }
-    let mapping = Mapping { root: root.clone(), rollout, enabled, scale };
-    Some(Candidate { mapping, flags: flags.len(), example, names: flags, bare: false })
+    let mapping = Mapping { root: root.clone(), name: None, rollout, enabled, scale: numbers.scale() };
+    Some(Candidate { mapping, flags: flags.len(), example, names: flags, numbers, bare: false })
 }
 
 fn is_boolean(node: &Node<'_>) -> bool {
     matches!(node, Node::Scalar { text, plain: true, .. } if text == "true" || text == "false")
-}
-
-/// Returns the flags below a node that are numbers: `rollouts: {new_ui: 5}`.
-fn bare(node: &Node<'_>, path: &KeyPath) -> Option<Candidate> {
-    let Node::Mapping(pairs) = node else { return None };
-    let number = |node: &Node<'_>| match node {
-        Node::Scalar { text, .. } if entries::is_number(text) => text.trim().parse::<f64>().ok(),
-        _ => None,
-    };
-    let in_range = |node: &Node<'_>| number(node).is_some_and(|number| (0.0..=100.0).contains(&number));
-    let numbers: Vec<&str> =
-        pairs.iter().filter(|(_, node)| in_range(node)).filter_map(|(_, node)| node.text()).collect();
-    let fits = match path.last() {
-        Some(key) if words::names_shares(key) => numbers.len() * 2 >= pairs.len() && !numbers.is_empty(),
-        Some(key) if words::names_flags(key) => numbers.len() == pairs.len() && !numbers.is_empty(),
-        Some(_) => false,
-        None => numbers.len() == pairs.len() && numbers.len() > 1,
-    };
-    let telling = |name: &str| words::is_share(name) || is_beside(name);
-    if !fits || pairs.iter().any(|(name, _)| telling(name)) {
-        return None;
-    }
-    let names: Vec<String> =
-        pairs.iter().filter(|(_, node)| in_range(node)).map(|(name, _)| name.clone().into_owned()).collect();
-    let mapping = Mapping {
-        root: path.clone(),
-        rollout: vec![Vec::new()],
-        enabled: Vec::new(),
-        scale: entries::scale(numbers.iter().copied()),
-    };
-    Some(Candidate { mapping, flags: names.len(), example: names.first()?.clone(), names, bare: true })
-}
-
-/// Chooses one place: where flags usually stand, else the only one; several groups of flags side by side are one.
-pub(super) fn choose(candidates: Vec<Candidate>) -> Choice {
-    let mut candidates = by_root(candidates);
-    if candidates.iter().any(|candidate| !candidate.bare) {
-        candidates.retain(|candidate| !candidate.bare);
-    }
-    // What lies inside a flag of another candidate is no place of its own.
-    let roots: Vec<(KeyPath, Vec<String>)> =
-        candidates.iter().map(|candidate| (candidate.mapping.root.clone(), candidate.names.clone())).collect();
-    let inside_flag = |root: &KeyPath| {
-        roots.iter().any(|(other, names)| {
-            root.len() > other.len() && root.starts_with(other) && names.contains(&root[other.len()])
-        })
-    };
-    candidates.retain(|candidate| !inside_flag(&candidate.mapping.root));
-    prefer(&mut candidates, |candidate| !candidate.mapping.root.iter().any(|key| words::names_environments(key)));
-    if let Some(one) = together(&candidates) {
-        return Choice::One(one);
-    }
-    prefer(&mut candidates, |candidate| candidate.mapping.root.last().is_some_and(|key| words::names_flags(key)));
-    if candidates.len() > 1 {
-        let least = candidates.iter().map(|candidate| candidate.mapping.root.len()).min();
-        prefer(&mut candidates, |candidate| Some(candidate.mapping.root.len()) == least);
-    }
-    prefer(&mut candidates, |candidate| candidate.mapping.root.last().is_some_and(|key| words::names_default(key)));
-    match candidates.len() {
-        0 => Choice::None,
-        1 => candidates.pop().map_or(Choice::None, Choice::One),
-        _ => Choice::Several(candidates),
-    }
-}
-
-/// Takes what stands at the same path, in several documents or under a key that stands twice, for one place.
-fn by_root(candidates: Vec<Candidate>) -> Vec<Candidate> {
-    let mut kept: Vec<Candidate> = Vec::new();
-    for candidate in candidates {
-        let environment = |candidate: &Candidate| candidate.mapping.rollout.first().map(|path| path.len()) > Some(2);
-        let same = |known: &&mut Candidate| {
-            known.mapping.root == candidate.mapping.root && known.bare == candidate.bare && !environment(known)
-        };
-        match kept.iter_mut().find(same) {
-            Some(known) => known.take_in(&candidate),
-            None => kept.push(candidate),
-        }
-    }
-    kept
-}
-
-/// Keeps those that pass, if any does.
-fn prefer(candidates: &mut Vec<Candidate>, test: impl Fn(&Candidate) -> bool) {
-    if candidates.iter().any(&test) {
-        candidates.retain(test);
-    }
-}
-
-/// Takes groups of flags that stand side by side for one place, if no flag stands in two of them.
-fn together(candidates: &[Candidate]) -> Option<Candidate> {
-    let (first, rest) = candidates.split_first().filter(|(_, rest)| !rest.is_empty())?;
-    let (_, parent) = first.mapping.root.split_last()?;
-    let beside = |candidate: &Candidate| candidate.mapping.root.split_last().is_some_and(|(_, above)| above == parent);
-    if first.bare
-        || !rest.iter().all(beside)
-        || candidates
-            .iter()
-            .any(|candidate| candidate.mapping.root.last().is_some_and(|key| words::names_environment(key)))
-    {
-        return None;
-    }
-    let mut one = first.clone();
-    for candidate in rest {
-        let alike = candidate.mapping.rollout.iter().all(|path| one.mapping.rollout.contains(path));
-        if !alike || candidate.names.iter().any(|name| one.names.contains(name)) {
-            return None;
-        }
-        one.take_in(candidate);
-    }
-    one.mapping.root = parent.iter().cloned().chain(["*".to_owned()]).collect();
-    Some(one)
-}
-
-fn merge<T: Clone + PartialEq>(all: &mut Vec<T>, more: &[T]) {
-    for item in more {
-        if !all.contains(item) {
-            all.push(item.clone());
-        }
-    }
 }

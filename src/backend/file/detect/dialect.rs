@@ -8,7 +8,7 @@ use crate::document::Node;
 pub enum Dialect {
     /// OpenFeature's flagd.
     Flagd,
-    /// GO Feature Flag, version 1.
+    /// GO Feature Flag, of version 0 or 1.
     GoFeatureFlag,
     /// Flipt.
     Flipt,
@@ -51,8 +51,11 @@ pub(super) fn of(document: &Node<'_>) -> Option<Dialect> {
     if flags.is_some_and(|flags| most(flags, &flagd)) {
         return Some(Dialect::Flagd);
     }
+    // Version 1 chooses between named variations; version 0 has the values for true, for false and for nobody.
     let goff = |entry: &Node<'_>| {
-        entry.get("variations").is_some() && (entry.get("defaultRule").is_some() || entry.get("targeting").is_some())
+        let has = |key: &str| entry.get(key).is_some();
+        let chooses = ["defaultRule", "targeting", "rules"].into_iter().any(has);
+        (has("variations") && chooses) || ["true", "false", "default"].into_iter().all(has)
     };
     most(document, &goff).then_some(Dialect::GoFeatureFlag)
 }

@@ -1,5 +1,8 @@
 //! What the entries below one place have in common.
 
+use super::names;
+use super::places;
+use super::shape;
 use super::switching::{self, Meaning};
 use super::words;
 use crate::document::Node;
@@ -17,19 +20,30 @@ pub(super) fn entries<'n, 't>(node: &'n Node<'t>) -> Vec<Entry<'n, 't>> {
         Node::Mapping(pairs) => {
             pairs.iter().filter(|(name, _)| name != "<<").map(|(name, node)| Entry { name, node }).collect()
         }
-        Node::List(items) => items.iter().filter_map(|node| Some(Entry { name: node.name()?, node })).collect(),
+        Node::List(items) => {
+            let key = names::key(node);
+            let name = |node: &'n Node<'t>| match &key {
+                Some(key) => node.get(key).and_then(Node::text),
+                None => node.name(),
+            };
+            items.iter().filter_map(|node| Some(Entry { name: name(node)?, node })).collect()
+        }
         Node::Scalar { .. } | Node::Alias => Vec::new(),
     }
 }
 
 /// Returns the paths in an entry at which percentages stand, and the text of each.
-pub(super) fn shares<'n>(entry: &'n Node<'_>) -> Vec<(KeyPath, &'n str)> {
+pub(super) fn shares<'n>(name: &str, entry: &'n Node<'_>) -> Vec<(KeyPath, &'n str)> {
     let mut found = Vec::new();
-    collect(entry, &mut Vec::new(), false, &mut found);
+    collect(name, entry, &mut Vec::new(), &mut found);
     found
 }
 
-fn collect<'n>(node: &'n Node<'_>, path: &mut KeyPath, inside: bool, found: &mut Vec<(KeyPath, &'n str)>) {
+fn collect<'n>(name: &str, node: &'n Node<'_>, path: &mut KeyPath, found: &mut Vec<(KeyPath, &'n str)>) {
+    let inside = !path.is_empty() && words::is_container(name);
+    if shape::holds_flags(name, node) {
+        return;
+    }
     for (key, value) in node.pairs() {
         path.push(key.clone().into_owned());
         match value {
@@ -41,9 +55,9 @@ fn collect<'n>(node: &'n Node<'_>, path: &mut KeyPath, inside: bool, found: &mut
             }
             Node::Mapping(_) if path.len() < 4 => {
                 let environment =
-                    path.len() >= 2 && path.get(path.len() - 2).is_some_and(|above| words::names_environments(above));
-                if words::is_container(key) || words::names_environments(key) || environment {
-                    collect(value, path, words::is_container(key), found);
+                    path.len() >= 2 && path.get(path.len() - 2).is_some_and(|above| places::names_environments(above));
+                if words::is_container(key) || places::names_environments(key) || environment {
+                    collect(key, value, path, found);
                 }
             }
             Node::Alias if words::is_share(key) => found.push((path.clone(), "")),
@@ -65,14 +79,22 @@ pub(super) fn is_number(text: &str) -> bool {
 pub(super) struct Switch<'n> {
     pub(super) path: KeyPath,
     rank: usize,
-    text: &'n str,
+    /// `None` where a mapping or a list stands.
+    text: Option<&'n str>,
     plain: bool,
+    /// It tells that the file switches flags by this key.
+    pub(super) telling: bool,
 }
 
 impl Switch<'_> {
-    /// True for a key that is a switch wherever it stands.
+    /// True for a key that is a switch wherever it stands; others are only where a percentage stands beside them.
     pub(super) const fn is_certain(&self) -> bool {
         self.rank < words::CERTAIN
+    }
+
+    /// True for a key whose `true` means off.
+    pub(super) fn is_inverse(&self) -> bool {
+        self.path.last().is_some_and(|key| words::is_inverse(key))
     }
 }
 
@@ -81,7 +103,7 @@ pub(super) fn environment<'n, 't>(entry: &'n Node<'t>, name: &str) -> Option<(Ke
     entry
         .pairs()
         .iter()
-        .filter(|(key, _)| words::names_environments(key))
+        .filter(|(key, _)| places::names_environments(key))
         .find_map(|(key, node)| Some((vec![key.clone().into_owned(), name.to_owned()], node.get(name)?)))
 }
 
@@ -96,11 +118,15 @@ pub(super) fn switches<'n>(entry: &'n Node<'_>) -> Vec<Switch<'n>> {
     let mut found = Vec::new();
     let mut at = |node: &'n Node<'_>, above: Option<&str>, worse: usize| {
         for (key, value) in node.pairs() {
-            let (Some(rank), Node::Scalar { text, plain, empty: false }) = (words::switch_rank(key), value) else {
-                continue;
+            let Some(rank) = words::switch_rank(key) else { continue };
+            let (text, plain) = match value {
+                Node::Scalar { text, plain, empty: false } => (Some(text.as_ref()), *plain),
+                // What users get by default is no switch where it is more than a value.
+                Node::Mapping(_) | Node::List(_) if words::is_default(key) => (None, false),
+                Node::Scalar { .. } | Node::Mapping(_) | Node::List(_) | Node::Alias => continue,
             };
             let path = above.into_iter().chain([key.as_ref()]).map(str::to_owned).collect();
-            found.push(Switch { path, rank: rank + worse, text, plain: *plain });
+            found.push(Switch { path, rank: rank + worse, text, plain, telling: true });
         }
     };
     at(entry, None, 0);
@@ -112,20 +138,19 @@ pub(super) fn switches<'n>(entry: &'n Node<'_>) -> Vec<Switch<'n>> {
 
 /// Chooses the spellings that a file uses for its switch: the best, and others where an entry has only them.
 pub(super) fn enabled_keys(all: &[Vec<Switch<'_>>]) -> Vec<EnabledKey> {
-    let mut ranked: Vec<(usize, &KeyPath)> = all.iter().flatten().map(|switch| (switch.rank, &switch.path)).collect();
+    let telling = all.iter().flatten().filter(|switch| switch.telling);
+    let mut ranked: Vec<(usize, &KeyPath)> = telling.map(|switch| (switch.rank, &switch.path)).collect();
     ranked.sort();
     ranked.dedup();
     let mut chosen: Vec<EnabledKey> = Vec::new();
     let mut served = vec![false; all.len()];
     for (_, path) in ranked {
         let values: Vec<&Switch<'_>> = all.iter().flatten().filter(|switch| switch.path == *path).collect();
-        let new = all
-            .iter()
-            .zip(&served)
-            .any(|(switches, served)| !served && switches.iter().any(|switch| switch.path == *path));
+        let has = |switches: &[Switch<'_>]| switches.iter().any(|switch| switch.telling && switch.path == *path);
+        let new = all.iter().zip(&served).any(|(switches, served)| !served && has(switches));
         let Some(words) = new.then(|| readable(path, &values)).flatten() else { continue };
         for (switches, served) in all.iter().zip(&mut served) {
-            *served |= switches.iter().any(|switch| switch.path == *path);
+            *served |= has(switches);
         }
         chosen.push(EnabledKey { path: path.clone(), words });
     }
@@ -136,17 +161,19 @@ pub(super) fn enabled_keys(all: &[Vec<Switch<'_>>]) -> Vec<EnabledKey> {
 #[expect(clippy::option_option, reason = "booleans have no words, and a key that is no switch has neither")]
 fn readable(path: &KeyPath, values: &[&Switch<'_>]) -> Option<Option<OnOff>> {
     let is_bool = |switch: &&Switch<'_>| {
-        switch.plain && matches!(switch.text.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off")
+        let text = switch.text.filter(|_| switch.plain).unwrap_or_default().to_lowercase();
+        matches!(text.as_str(), "true" | "false" | "yes" | "no" | "on" | "off")
     };
+    let meaning = |switch: &&Switch<'_>| switch.text.and_then(switching::meaning);
     let booleans = values.iter().filter(|value| is_bool(value)).count();
     if path.last().is_some_and(|key| words::is_default(key)) && booleans < values.len() {
         return None;
     }
     let inverse = path.last().is_some_and(|key| words::is_inverse(key));
     if booleans > 0 && booleans * 2 >= values.len() {
-        return Some(inverse.then(|| OnOff { on: "false".to_owned(), off: "true".to_owned() }));
+        return Some(inverse.then(|| OnOff::one("false", "true")));
     }
-    let known = values.iter().filter(|value| switching::meaning(value.text).is_some()).count();
+    let known = values.iter().filter(|value| meaning(value).is_some()).count();
     if known == 0 && path.last().is_some_and(|key| key == "enabled") {
         // Mistyped throughout, but meant to switch: to read past it would call the flag on.
         return Some(None);
@@ -154,11 +181,21 @@ fn readable(path: &KeyPath, values: &[&Switch<'_>]) -> Option<Option<OnOff>> {
     if known * 2 < values.len() || known == 0 || inverse {
         return None;
     }
-    let first =
-        |wanted: Meaning| values.iter().map(|value| value.text).find(|text| switching::meaning(text) == Some(wanted));
-    let (on, off) = (first(Meaning::Partly).or(first(Meaning::On)), first(Meaning::Off));
-    let on = on.map(str::to_owned).or_else(|| off.and_then(switching::opposite))?;
-    let off = off.map(str::to_owned).or_else(|| switching::opposite(&on))?;
+    let of = |wanted: Meaning| {
+        let texts = values.iter().filter(|value| meaning(value) == Some(wanted)).filter_map(|value| value.text);
+        texts.fold(Vec::new(), |known: Vec<String>, text| {
+            let new = !known.iter().any(|known| known == text);
+            known.into_iter().chain(new.then(|| text.to_owned())).collect()
+        })
+    };
+    // The word that is written for on is the one under which the percentage counts.
+    let (mut on, mut off) = ([of(Meaning::Partly), of(Meaning::On)].concat(), of(Meaning::Off));
+    if on.is_empty() {
+        on.push(switching::opposite(off.first()?)?);
+    }
+    if off.is_empty() {
+        off.push(switching::opposite(on.first()?)?);
+    }
     Some(Some(OnOff { on, off }))
 }
 
@@ -186,14 +223,33 @@ pub(super) fn rollout_paths(all: &[Vec<(KeyPath, &str)>]) -> Vec<KeyPath> {
     chosen
 }
 
-/// Tells what 1 means, from all percentages of a file.
-pub(super) fn scale<'n>(values: impl Iterator<Item = &'n str>) -> Scale {
-    let (mut some, mut above_one, mut decimal) = (false, false, false);
-    for value in values {
-        let Ok(number) = value.trim().parse::<f64>() else { continue };
-        decimal |= value.contains('.');
-        some |= number != 0.0;
-        above_one |= number > 1.0;
+/// What the percentages of a place are like, as far as it tells what 1 means.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Numbers {
+    some: bool,
+    above_one: bool,
+    decimal: bool,
+}
+
+impl Numbers {
+    pub(super) fn of<'n>(values: impl Iterator<Item = &'n str>) -> Self {
+        let read = |value: &'n str| Some((value, value.trim().parse::<f64>().ok()?));
+        values.filter_map(read).fold(Self::default(), |all, (text, number)| {
+            all.and(Self { some: number != 0.0, above_one: number > 1.0, decimal: text.contains('.') })
+        })
     }
-    if some && !above_one && decimal { Scale::Doubtful } else { Scale::Percent }
+
+    /// Takes in those of another place of the same file.
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self {
+            some: self.some || other.some,
+            above_one: self.above_one || other.above_one,
+            decimal: self.decimal || other.decimal,
+        }
+    }
+
+    /// Tells what 1 means.
+    pub(super) const fn scale(self) -> Scale {
+        if self.some && !self.above_one && self.decimal { Scale::Doubtful } else { Scale::Percent }
+    }
 }

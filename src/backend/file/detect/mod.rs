@@ -1,16 +1,26 @@
 //! Finds how a flags file spells its flags, by looking. Pure: text in, mapping out.
 
+mod bare;
 mod candidate;
+mod choice;
 mod dialect;
 mod entries;
+mod environments;
+mod leftovers;
+mod names;
+mod places;
+mod shape;
 mod switching;
+mod unlimited;
 mod words;
 
 pub use dialect::Dialect;
 
 use crate::document::{self, Node};
-use crate::model::{FlagName, KeyPath, Mapping, Scale};
+use crate::model::{FlagName, Mapping, Scale};
 use candidate::Candidate;
+use choice::Choice;
+use entries::Numbers;
 
 /// How far a file is looked into first; and how far where that was not enough.
 const LOOKS: [usize; 2] = [256 * 1024, 4 * 1024 * 1024];
@@ -28,6 +38,8 @@ pub enum Detection {
         keys: Vec<String>,
         /// What was seen instead: a lowercase sentence fragment.
         hint: String,
+        /// Percentages were seen, though not of flags.
+        percentages: bool,
     },
     /// The format of another tool.
     OtherDialect(Dialect),
@@ -57,6 +69,16 @@ pub fn detect(text: &str) -> Detection {
         detection = look(text, LOOKS[1]);
     }
     detection
+}
+
+/// Returns how the flags of a text are spelled that are numbers among numbers that are settings; `None` where that is
+/// not what stands in the way. All of them read as flags by it: for a rollback that names one.
+#[must_use]
+pub fn among_settings(text: &str) -> Option<Mapping> {
+    let Detection::Nothing { .. } = detect(text) else { return None };
+    let documents = document::outline(text, LOOKS[1]);
+    let mixed = documents.iter().find_map(|document| bare::mixed(document, &mut Vec::new()))?;
+    Some(bare::mapping(mixed.root, Numbers::default()))
 }
 
 /// Returns the keys at the top of a flag that read as its percentage, in file order.
@@ -91,11 +113,11 @@ fn look(text: &str, limit: usize) -> Detection {
     for document in &documents {
         candidate::collect(document, &mut Vec::new(), &mut candidates);
     }
-    match candidate::choose(candidates) {
-        candidate::Choice::One(candidate) => Detection::Found(candidate.mapping),
-        candidate::Choice::Several(several) => Detection::Ambiguous(several.into_iter().map(seen).collect()),
-        candidate::Choice::None => {
-            documents.iter().find_map(without_shares).map_or_else(|| nothing(&documents), Detection::Found)
+    match choice::choose(candidates, &documents) {
+        Choice::One(candidate) => Detection::Found(candidate.mapping),
+        Choice::Several(several) => Detection::Ambiguous(several.into_iter().map(seen).collect()),
+        Choice::None => {
+            documents.iter().find_map(unlimited::mapping).map_or_else(|| nothing(&documents), Detection::Found)
         }
     }
 }
@@ -113,53 +135,11 @@ fn is_empty(document: &Node<'_>) -> bool {
     }
 }
 
-/// Returns how flags without any percentage are spelled: at the usual places, with the native name for what is missing.
-fn without_shares(document: &Node<'_>) -> Option<Mapping> {
-    let conventional = document.pairs().iter().filter(|(key, _)| words::names_flags(key));
-    let roots =
-        conventional.map(|(key, node)| (vec![key.clone().into_owned()], node)).chain([(KeyPath::new(), document)]);
-    for (root, node) in roots {
-        let entries = entries::entries(node);
-        let mappings =
-            entries.iter().filter(|entry| matches!(entry.node, Node::Mapping(_)) && !candidate::is_beside(entry.name));
-        let (flags, others): (Vec<_>, Vec<_>) = mappings.partition(|entry| looks_like_a_flag(entry.node));
-        if flags.is_empty() || flags.len() < others.len() {
-            continue;
-        }
-        let switches: Vec<_> = flags.iter().map(|entry| entries::switches(entry.node)).collect();
-        let mut mapping = Mapping { root, ..Mapping::native() };
-        let enabled = entries::enabled_keys(&switches);
-        if !enabled.is_empty() {
-            mapping.enabled = enabled;
-        }
-        return Some(mapping);
-    }
-    None
-}
-
-/// True for a mapping that holds a switch or a description, or nothing yet.
-fn looks_like_a_flag(entry: &Node<'_>) -> bool {
-    let pairs = entry.pairs();
-    let telling = |key: &str| words::switch_rank(key).is_some() || matches!(key, "description" | "rollout");
-    pairs.is_empty() || pairs.iter().any(|(key, _)| telling(key))
-}
-
 fn nothing(documents: &[Node<'_>]) -> Detection {
     let top: Vec<&Node<'_>> = documents.iter().filter(|document| !is_empty(document)).collect();
     let keys: Vec<String> =
         top.iter().flat_map(|node| node.pairs()).take(8).map(|(key, _)| key.clone().into_owned()).collect();
-    let switches = |node: &Node<'_>| {
-        let pairs = node.pairs();
-        let boolean = |value: &Node<'_>| matches!(value.text(), Some("true" | "false"));
-        !pairs.is_empty() && pairs.iter().filter(|(_, value)| boolean(value)).count() * 2 > pairs.len()
-    };
-    let nested = top.iter().flat_map(|node| node.pairs()).any(|(_, node)| switches(node));
-    let hint = if top.iter().any(|node| switches(node)) || nested {
-        "its flags are only on or off: none has a percentage"
-    } else if top.iter().all(|node| matches!(node, Node::Scalar { .. } | Node::Alias)) {
-        "it is neither a mapping nor a list"
-    } else {
-        "no entry has a percentage (`rollout`, `rollout_percentage`, `percentage`…)"
-    };
-    Detection::Nothing { keys, hint: hint.to_owned() }
+    let percentages = leftovers::percentages(&top);
+    let hint = percentages.clone().unwrap_or_else(|| leftovers::hint(&top).to_owned());
+    Detection::Nothing { keys, hint, percentages: percentages.is_some() }
 }

@@ -41,7 +41,7 @@ impl Joined {
 }
 
 /// True if a key reads as one of a list.
-fn is_one_of(key: &str, list: &[&str]) -> bool {
+pub(super) fn is_one_of(key: &str, list: &[&str]) -> bool {
     Joined::of(key).is_some_and(|joined| list.iter().any(|word| joined.reads(word)))
 }
 
@@ -197,6 +197,11 @@ pub(super) fn switch_rank(key: &str) -> Option<usize> {
     SWITCHES.iter().position(|switch| joined.reads(switch))
 }
 
+/// True for a key that is a switch wherever it stands.
+pub(super) fn is_certain_switch(key: &str) -> bool {
+    switch_rank(key).is_some_and(|rank| rank < CERTAIN)
+}
+
 /// True for a switch whose `true` means off.
 pub(super) fn is_inverse(key: &str) -> bool {
     is_one_of(key, &["disabled", "disable"])
@@ -205,90 +210,6 @@ pub(super) fn is_inverse(key: &str) -> bool {
 /// True for a value that is what users get by default, which is a switch only if it is a boolean.
 pub(super) fn is_default(key: &str) -> bool {
     is_one_of(key, &["default", "defaultvalue"])
-}
-
-/// True for the usual names of the place where flags stand.
-pub(super) fn names_flags(key: &str) -> bool {
-    const NAMES: [&str; 16] = [
-        "flags",
-        "featureflags",
-        "features",
-        "toggles",
-        "featuretoggles",
-        "featureflag",
-        "flag",
-        "feature",
-        "experiments",
-        "featureswitches",
-        "switches",
-        "gates",
-        "featuregates",
-        "releases",
-        "rollouts",
-        "flagdefinitions",
-    ];
-    is_one_of(key, &NAMES)
-}
-
-/// True for the usual names of environments.
-pub(super) fn names_environment(key: &str) -> bool {
-    const NAMES: [&str; 19] = [
-        "production",
-        "prod",
-        "live",
-        "staging",
-        "stage",
-        "stg",
-        "development",
-        "dev",
-        "develop",
-        "test",
-        "testing",
-        "qa",
-        "uat",
-        "local",
-        "preview",
-        "sandbox",
-        "preprod",
-        "canary",
-        "integration",
-    ];
-    is_one_of(key, &NAMES)
-}
-
-/// True for the usual names of a mapping from environments to values.
-pub(super) fn names_environments(key: &str) -> bool {
-    is_one_of(key, &["environments", "environment", "envs", "env", "stages", "overrides"])
-}
-
-/// True for the usual names of what is the same in all environments.
-pub(super) fn names_default(key: &str) -> bool {
-    is_one_of(key, &["default", "defaults", "base", "common", "all", "shared"])
-}
-
-/// True for the usual names of settings that stand beside the flags.
-pub(super) fn names_settings(key: &str) -> bool {
-    const NAMES: [&str; 18] = [
-        "global",
-        "globals",
-        "settings",
-        "config",
-        "configuration",
-        "metadata",
-        "meta",
-        "monitoring",
-        "alerts",
-        "defaults",
-        "default",
-        "schema",
-        "rolloutstrategy",
-        "rolloutconfig",
-        "rolloutstrategies",
-        "validation",
-        "notifications",
-        "globalsettings",
-    ];
-    is_one_of(key, &NAMES)
 }
 
 #[cfg(test)]

@@ -1,0 +1,149 @@
+//! What else a file says of a flag, beside the place where it is looked for: brought down where it is a flag beyond
+//! doubt, told where it isn't.
+
+use super::sighting::Sighting;
+use crate::backend::file;
+use crate::change::Applied;
+use crate::document::{self, Edited, Mention, Refusal};
+use crate::error::{Error, Spot};
+use crate::model::{FlagName, Mapping, Percent, Shown, Values};
+use std::collections::{HashMap, HashSet};
+
+impl Sighting {
+    /// Brings down what else a flag says of its percentage, below other keys at its top; pinned keys are the only ones.
+    pub(super) fn lead_others_back(
+        &self,
+        text: &str,
+        name: &FlagName,
+        to: Percent,
+        edited: Option<Edited>,
+    ) -> Result<Option<Edited>, Refusal> {
+        let keys =
+            if self.place.mapping.is_none() { file::percentages(text, self.mapping(text), name) } else { vec![] };
+        let [_, _, ..] = keys.as_slice() else { return Ok(edited) };
+        let mut all = edited;
+        for key in keys {
+            let mapping = Mapping { rollout: vec![vec![key]], enabled: Vec::new(), ..self.mapping(text).clone() };
+            let now = all.as_ref().map_or(text, |edited| edited.text.as_str()).to_owned();
+            let found = document::find(&now, &mapping, name);
+            if found.flag().is_none_or(|flag| flag.rollout.value().is_some_and(|value| *value <= to)) {
+                continue;
+            }
+            let next = found.lead_back(Values { rollout: to, enabled: None })?;
+            all = Some(joined(all, next));
+        }
+        Ok(all)
+    }
+
+    /// Brings down a flag of the same name that stands at the file's top, beside the place where the flags are: its switch
+    /// and its percentage both read as a flag's. Where the place is pinned, it is the only one.
+    pub(super) fn lead_twin_back(
+        &self,
+        text: &str,
+        name: &FlagName,
+        to: Percent,
+        edited: Option<Edited>,
+    ) -> Result<Option<Edited>, Refusal> {
+        let mapping = self.mapping(text);
+        if self.place.mapping.is_some() || mapping.root.is_empty() || text.matches(name.as_str()).nth(1).is_none() {
+            return Ok(edited);
+        }
+        for top in [Mapping { root: Vec::new(), ..mapping.clone() }, Mapping::native()] {
+            let now = edited.as_ref().map_or(text, |edited| edited.text.as_str()).to_owned();
+            let found = document::find(&now, &top, name);
+            let Some(flag) = found.flag() else { continue };
+            let (Some(rollout), Some(_)) = (flag.rollout.value(), flag.enabled.value()) else { continue };
+            if *rollout <= to || flag.exposure().known().is_some_and(|exposure| exposure <= to) {
+                return Ok(edited);
+            }
+            let enabled = if to.is_zero() { Some(false) } else { None };
+            // What can't be edited there is told afterwards, as any other place.
+            let Ok(mut next) = found.lead_back(Values { rollout: to, enabled }) else { return Ok(edited) };
+            let root = mapping.root.join(".");
+            next.notes.push(format!(
+                "`{name}` stands also at the top, outside `{}` (line {}): it was set there too",
+                Shown(&root),
+                flag.line
+            ));
+            return Ok(Some(joined(edited, next)));
+        }
+        Ok(edited)
+    }
+
+    /// Says where else the flags that are down now stand, up as it seems: there they were left as they are.
+    pub(super) fn left_as_they_are(&self, text: &str, applied: &Applied) -> Vec<String> {
+        let unchanged = applied.unchanged.iter().map(|(flag, _)| flag);
+        let names: Vec<&FlagName> = applied.changes.iter().map(|change| &change.flag).chain(unchanged).collect();
+        let again = |name: &&FlagName| text.matches(name.as_str()).nth(1).is_some();
+        // One look at all of the text serves many; for one it is worth it only where its name stands twice.
+        if names.len() < 8 && !text.contains('*') && !names.iter().any(again) {
+            return Vec::new();
+        }
+        let wanted: HashSet<&str> = names.iter().map(|name| name.as_str()).collect();
+        let sentence = |mention: &Mention| {
+            let what = if mention.alias { "stands also as an alias" } else { "stands also" };
+            format!(
+                "`{}` {what} in line {}{}, where no flag was recognised: it was left as it is there",
+                Shown(&mention.name),
+                mention.line,
+                below(mention)
+            )
+        };
+        self.mentions(text, &|name| wanted.contains(name)).iter().map(sentence).collect()
+    }
+
+    /// Returns the error for a flag that stands only where none can be recognised.
+    pub(super) fn out_of_reach(&self, text: &str, name: &FlagName) -> Option<Error> {
+        let mention = self.mentions(text, &|known| known == name.as_str()).into_iter().next()?;
+        let (message, help) = if mention.alias {
+            let message = format!("`{name}` stands here as an alias, which is no name that can be looked for");
+            (message, format!("write `{name}` itself there, or bring it down by hand"))
+        } else {
+            let message = format!("`{name}` stands here{}, where no flags were recognised", below(&mention));
+            (
+                message,
+                "bring it down by hand, or say in flagctl.toml where the flags stand: `[flags-file]`, `root`"
+                    .to_owned(),
+            )
+        };
+        let source = text.split('\n').nth(mention.line - 1)?.trim_end_matches('\r').to_owned();
+        let written = if mention.alias { "*" } else { name.as_str() };
+        let column = source.find(written).map_or(1, |at| source[..at].chars().count() + 1);
+        let width = if mention.alias { 1 } else { name.as_str().chars().count() };
+        let spot = Spot { file: self.place.flags.clone(), line: mention.line, column, width, source: Some(source) };
+        Some(Error::invalid(message).at(spot).help(help))
+    }
+
+    /// Returns the places outside the recognised flags where these names stand, and seem to be up.
+    fn mentions(&self, text: &str, wanted: &dyn Fn(&str) -> bool) -> Vec<Mention> {
+        let root = &self.mapping(text).root;
+        let known: HashMap<&str, usize> = self.flags().iter().map(|flag| (flag.name.as_str(), flag.line)).collect();
+        let within = |path: &[String]| {
+            path.len() >= root.len() && root.iter().zip(path).all(|(key, name)| key == "*" || key == name)
+        };
+        let recognised = |mention: &Mention| {
+            let path = mention.path.as_slice();
+            let inside = path.get(root.len()).is_some_and(|entry| entry == "[]" || known.contains_key(entry.as_str()));
+            let own = path.len() == root.len() && !mention.alias && known.contains_key(mention.name.as_str());
+            within(path) && (inside || own)
+        };
+        let mut found = document::mentions(text, wanted);
+        found.retain(|mention| mention.may_be_up() && !recognised(mention));
+        found
+    }
+}
+
+fn below(mention: &Mention) -> String {
+    let above: Vec<&str> = mention.path.iter().map(String::as_str).filter(|key| *key != "[]").collect();
+    if above.is_empty() { String::new() } else { format!(", below `{}`", Shown(&above.join("."))) }
+}
+
+fn joined(before: Option<Edited>, next: Edited) -> Edited {
+    let Some(before) = before else { return next };
+    Edited {
+        text: next.text,
+        before: [before.before, next.before].concat(),
+        after: [before.after, next.after].concat(),
+        notes: [before.notes, next.notes].concat(),
+    }
+}

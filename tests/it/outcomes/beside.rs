@@ -1,0 +1,120 @@
+//! What else a file says of a flag, beside the place where it is looked for; and names that are no names to every reader.
+
+use crate::console::Console;
+
+fn run(text: &str, line: &str) -> (i32, String, String) {
+    let console = Console::empty().with("flags.yaml", text);
+    let outcome = console.run(&format!("-f flags.yaml {line}"));
+    (outcome.code.unwrap(), outcome.stderr, console.read("flags.yaml"))
+}
+
+const BELOW: &str = "flags:\n  alpha: {enabled: true, rollout: 25}\n  beta: {enabled: true, rollout: 5}\n";
+
+#[test]
+fn a_flag_at_the_top_too_is_brought_down_with_the_other() {
+    let (code, told, text) = run(&format!("alpha:\n  enabled: true\n  rollout: 50\n{BELOW}"), "rollback alpha");
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("`alpha` stands also at the top, outside `flags` (line 1): it was set there too"), "{told}");
+    assert!(
+        text.starts_with("alpha:\n  enabled: false\n  rollout: 0\nflags:\n  alpha: {enabled: false, rollout: 0}\n")
+    );
+    // Also where the recognised one is down already.
+    let down = BELOW.replace("true, rollout: 25", "false, rollout: 0");
+    let (_, told, text) = run(&format!("alpha:\n  enabled: true\n  rollout: 50\n{down}"), "rollback alpha");
+    assert!(told.contains("it was set there too") && text.starts_with("alpha:\n  enabled: false\n  rollout: 0\n"));
+}
+
+#[test]
+fn what_is_no_flag_beyond_doubt_is_told_with_its_line() {
+    for (more, place) in [
+        ("alpha: 50\n", "in line 4"),
+        ("old:\n  alpha: {percentage: 50}\n", "in line 5, below `old`"),
+        ("old:\n  - {name: alpha, on: true}\n", "in line 5, below `old`"),
+        ("x: &x alpha\nold: [{key: *x, rollout: 5}]\n", "as an alias in line 5, below `old`"),
+    ] {
+        let (code, told, text) = run(&format!("{BELOW}{more}"), "rollback alpha");
+        let note = format!("`alpha` stands also {place}, where no flag was recognised: it was left as it is there");
+        assert!(code == 0 && told.contains(&note), "{more}: {told}");
+        assert!(text.ends_with(more), "{text}");
+    }
+    for more in ["alpha: {owner: ada}\n", "old: {alpha: {enabled: false, rollout: 50}}\n", "notes: {alpha: text}\n"] {
+        let (_, told, _) = run(&format!("{BELOW}{more}"), "rollback alpha");
+        assert!(!told.contains("stands also"), "{more}: {told}");
+    }
+}
+
+#[test]
+fn a_flag_that_only_an_alias_names_is_pointed_at() {
+    let text = "x: &x alpha\nflags:\n- {name: *x, rollout: 25}\n- {name: beta, rollout: 25}\n";
+    let (code, told, after) = run(text, "rollback alpha");
+    assert_eq!((code, after.as_str()), (3, text));
+    assert!(told.contains("`alpha` stands here as an alias") && told.contains("flags.yaml:3:10"), "{told}");
+}
+
+#[test]
+fn names_that_readers_take_for_something_else_are_explained() {
+    for (name, taken) in [
+        ("null", "null, which is nothing"),
+        ("~", "null, which is nothing"),
+        ("True", "a boolean"),
+        ("0x1", "a hexadecimal number"),
+    ] {
+        let text = format!("{name}: {{enabled: true, rollout: 5}}\nother: {{enabled: true, rollout: 5}}\n");
+        let (code, told, after) = run(&text, &format!("advance {name} --yes --override gates,soak --reason so"));
+        assert_eq!((code, after), (3, text));
+        assert!(told.contains(&format!("readers of the file take `{name}` for {taken}")), "{told}");
+        assert!(told.contains(&format!("write the name in quotes: `\"{name}\"`")), "{told}");
+    }
+}
+
+#[test]
+fn wide_encodings_are_called_by_their_names() {
+    let wide = |size: usize, big: bool, mark: bool| -> Vec<u8> {
+        let text = if mark { "\u{feff}a: 5\n" } else { "a: 5\n" };
+        let unit = |letter: char| {
+            let mut bytes = u32::from(letter).to_le_bytes()[..size].to_vec();
+            if big {
+                bytes.reverse();
+            }
+            bytes
+        };
+        text.chars().flat_map(unit).collect()
+    };
+    for (size, name) in [(2, "UTF-16"), (4, "UTF-32")] {
+        for (big, mark) in [(false, false), (false, true), (true, false), (true, true)] {
+            let console = Console::empty();
+            std::fs::write(console.path("a b.yaml"), wide(size, big, mark)).unwrap();
+            let output = crate::process::output(&mut console.command(&["-f", "a b.yaml", "rollback", "a"]));
+            let told = String::from_utf8(output.stderr).unwrap();
+            let order = match (mark, big) {
+                (true, _) => "",
+                (false, true) => "BE",
+                (false, false) => "LE",
+            };
+            assert_eq!(output.status.code(), Some(3), "{told}");
+            assert!(told.contains(&format!("`a b.yaml` is {name}, and")), "{told}");
+            assert!(told.contains(&format!("iconv -f {name}{order} -t UTF-8 'a b.yaml' > 'a b.yaml.utf8'")), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_description_without_a_place_is_not_dropped_in_silence() {
+    let (_, told, text) = run("a: 25\nb: 5\n", "new c --description what");
+    assert!(told.contains("the file's flags are bare numbers: the description has no place there"), "{told}");
+    assert_eq!(text, "a: 25\nb: 5\nc: 0\n");
+    let (_, told, text) = run("# one\na: 25\n# two\nb: 5\n", "new c --description what --owner ada");
+    assert!(!told.contains("warning"), "{told}");
+    assert_eq!(text, "# one\na: 25\n# two\nb: 5\n# what (owner: ada)\nc: 0\n");
+}
+
+#[test]
+fn status_knows_since_when_a_change_by_hand_stands() {
+    let console = Console::new();
+    let (code, answer) = console.json("status");
+    assert_eq!(code, 0);
+    let (_, plan) = console.json("plan checkout_v2");
+    assert!(plan["since"].is_string(), "{plan}");
+    assert_eq!(answer["flags"][0]["since"], plan["since"]);
+    assert!(answer["flags"][1]["since"].is_null(), "nobody is exposed, and nothing is recorded: {answer}");
+}
