@@ -2,7 +2,7 @@
 
 use super::interrupt::{Interrupt, LOCK_TIMEOUT};
 use super::place::Place;
-use super::{Context, json_answer, judged};
+use super::{Context, json_answer, judged, versioned};
 use crate::change::{self, Patience};
 use crate::codegen::{MARK, Salted, typescript, vectors};
 use crate::document;
@@ -58,11 +58,7 @@ impl CodegenArgs {
                 if context.term.json {
                     json_answer(context, answer)?;
                 } else {
-                    let mut whole = json!({ "version": 1 });
-                    if let (Some(whole), serde_json::Value::Object(fields)) = (whole.as_object_mut(), answer) {
-                        whole.extend(fields);
-                    }
-                    context.term.answer(&format!("{whole:#}"))?;
+                    context.term.answer_json_lines(&versioned(answer))?;
                 }
                 Ok(Exit::Ok)
             }
@@ -144,6 +140,10 @@ fn readable(place: &Place) -> Result<()> {
 fn present(out: &Path) -> Result<Option<String>> {
     if out.symlink_metadata().is_err() {
         return Ok(None);
+    }
+    if !out.is_file() {
+        return Err(Error::usage(format!("`{}` is no file that a module can be written to", name(out)))
+            .help("name a file with `--out FILE`"));
     }
     let old = change::read_text(out)?;
     if !old.starts_with(MARK) {

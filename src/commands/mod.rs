@@ -169,12 +169,17 @@ pub fn report(term: &Term, error: &Error) -> Exit {
 
 /// Writes a verb's answer as JSON, its version first.
 fn json_answer(context: &Context, answer: serde_json::Value) -> Result<()> {
+    context.term.answer_json(&versioned(answer))
+}
+
+/// Puts the version before an answer's own fields.
+fn versioned(answer: serde_json::Value) -> serde_json::Value {
     let mut object = serde_json::Map::new();
     object.insert("version".to_owned(), 1.into());
     if let serde_json::Value::Object(fields) = answer {
         object.extend(fields);
     }
-    context.term.answer_json(&serde_json::Value::Object(object))
+    serde_json::Value::Object(object)
 }
 
 /// Writes a verb's answer as JSON where what was looked at decides how it ends: beside the answer's own fields it has

@@ -51,6 +51,16 @@ fn vectors_cover_what_goes_wrong() {
 }
 
 #[test]
+fn a_name_that_acts_on_a_terminal_is_escaped() {
+    let console = Console::empty().with("flags.yaml", "\"a\\u202e\\u009b\": {enabled: true, rollout: 5}\n");
+    let outcome = console.run("-f flags.yaml codegen json-vectors");
+    assert!(outcome.stdout.contains("\"a\\u202e\\u009b\"") && !outcome.stdout.contains(['\u{202e}', '\u{9b}']));
+    assert_eq!(serde_json::from_str::<Value>(&outcome.stdout).unwrap()["flags"][0]["name"], "a\u{202e}\u{9b}");
+    let module = console.run("-f flags.yaml codegen typescript").stdout;
+    assert!(module.contains("\"a\\u202e\\u009b\"") && !module.contains(['\u{202e}', '\u{9b}']));
+}
+
+#[test]
 fn a_second_consumer_agrees() {
     let console = Console::empty().with("flags.yaml", FLAGS);
     let (_, answer) = console.json("-f flags.yaml codegen json-vectors");
