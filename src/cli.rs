@@ -171,6 +171,7 @@ pub enum Verb {
     Log(commands::log::LogArgs),
     Validate(commands::validate::ValidateArgs),
     Config(commands::config::ConfigArgs),
+    Codegen(commands::codegen::CodegenArgs),
     Completions(commands::completions::CompletionsArgs),
     #[command(hide = true)]
     Util(commands::util::UtilArgs),

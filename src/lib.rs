@@ -9,6 +9,7 @@ pub mod bucket;
 pub mod change;
 pub mod check;
 pub mod cli;
+pub mod codegen;
 pub mod commands;
 pub mod config;
 pub mod document;

@@ -3,6 +3,7 @@
 pub mod advance;
 pub mod bucket;
 pub mod check;
+pub mod codegen;
 pub mod completions;
 pub mod config;
 pub mod doc;
@@ -181,12 +182,17 @@ pub fn report(term: &Term, error: &Error) -> Exit {
 
 /// Writes a verb's answer as JSON, its version first.
 fn json_answer(context: &Context, answer: serde_json::Value) -> Result<()> {
+    context.term.answer_json(&versioned(answer))
+}
+
+/// Puts the version before an answer's own fields.
+fn versioned(answer: serde_json::Value) -> serde_json::Value {
     let mut object = serde_json::Map::new();
     object.insert("version".to_owned(), 1.into());
     if let serde_json::Value::Object(fields) = answer {
         object.extend(fields);
     }
-    context.term.answer_json(&serde_json::Value::Object(object))
+    serde_json::Value::Object(object)
 }
 
 /// Writes a verb's answer as JSON where what was looked at decides how it ends: beside the answer's own fields it has
@@ -234,6 +240,7 @@ fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::Log(args) => args.run(context),
         Verb::Validate(args) => args.run(context),
         Verb::Config(args) => args.run(context),
+        Verb::Codegen(args) => args.run(context),
         Verb::Completions(args) => args.run(context),
         Verb::Util(args) => args.run(context),
     }

@@ -73,6 +73,15 @@ impl Term {
         self.answer(&json_line(value))
     }
 
+    /// Writes the answer as JSON over several lines, where it is to be kept in a file and compared.
+    ///
+    /// # Errors
+    /// As [`Term::answer`].
+    pub fn answer_json_lines(&self, value: &serde_json::Value) -> Result<()> {
+        let text: String = format!("{value:#}").chars().map(escaped).collect();
+        self.answer(&text)
+    }
+
     /// Says what happens.
     pub fn status(&self, text: &str) {
         if self.verbosity >= Verbosity::Normal {

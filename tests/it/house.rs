@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("backend", &["document", "http", "model"]),
     ("change", &["backend", "ledger", "plan", "model"]),
     ("check", &["model", "document"]),
+    ("codegen", &["bucket", "model"]),
     ("config", &["model", "plan", "gate"]),
     ("document", &["model"]),
     ("error", &["exit"]),
@@ -31,7 +32,7 @@ const EVERYWHERE: &[&str] = &["error", "exit"];
 const GLUE: &[&str] = &["cli", "commands", "lib", "main"];
 
 /// The rooms that never touch a file, a socket, the clock or an environment variable.
-const PURE: &[&str] = &["model", "plan", "gate", "document", "check", "bucket"];
+const PURE: &[&str] = &["model", "plan", "gate", "document", "check", "bucket", "codegen"];
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {

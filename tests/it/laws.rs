@@ -197,6 +197,7 @@ fn stdout_is_the_answer() {
         ("log", "log"),
         ("validate", "validate"),
         ("config", "config show"),
+        ("codegen", "codegen typescript"),
         ("completions", "completions fish"),
         ("util", "util markdown"),
     ];

@@ -6,6 +6,7 @@
 mod bucket;
 mod change;
 mod checkout;
+mod codegen;
 mod completions;
 mod config;
 mod console;

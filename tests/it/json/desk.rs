@@ -152,7 +152,7 @@ absent-errors = "zero"
         let answer: Value =
             serde_json::from_str(&told).unwrap_or_else(|error| panic!("flagctl {line}: {error}\n{told}"));
         assert!(answer.is_object() && answer.get("error").is_some() == (exit != 0), "flagctl {line}\n{told}");
-        let verb = match words.iter().position(|word| *word == "config") {
+        let verb = match words.iter().position(|word| ["config", "codegen"].contains(word)) {
             Some(at) => words[at..at + 2].join(" "),
             None if words.contains(&"--verify") => "log --verify".to_owned(),
             None => words[words.iter().position(|word| VERBS.contains(word)).unwrap()].to_owned(),

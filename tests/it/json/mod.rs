@@ -31,7 +31,7 @@ fn answers_are_as_described() {
     let mut book = Book::new();
     for told in [
         looking, users, gates, raising, refusals, lowering, rehearsing, documents, declaring, ledgers, mistakes,
-        beginning, settings, pages,
+        beginning, settings, pages, generated,
     ] {
         told(&mut book);
     }
@@ -294,12 +294,25 @@ fn pages(book: &mut Book) {
     assert_eq!(desk.about(book, "-V")["help"], Value::Null);
 }
 
+fn generated(book: &mut Book) {
+    let desk = Desk::new(&format!("{FLAGS}odd:\n  enabled: perhaps\n  rollout: 5%\n  salt: kept\n"));
+    desk.run(book, "codegen typescript", 0);
+    desk.run(book, "codegen typescript --out flags.ts --check", 3);
+    assert_eq!(desk.run(book, "codegen typescript --out flags.ts", 0)["changed"], true);
+    assert_eq!(desk.run(book, "codegen typescript --out flags.ts", 0)["changed"], false);
+    desk.run(book, "codegen typescript --out flags.ts --check", 0);
+    desk.run(book, "codegen typescript --out flags.yaml", 2);
+    desk.run(book, "codegen json-vectors", 0);
+    desk.write("flags.yaml", "a: &a {rollout: 5}\n");
+    desk.run(book, "codegen typescript", 3);
+}
+
 #[test]
 fn every_verb_is_described() {
     let paper = Paper::read();
     for verb in Cli::command().get_subcommands() {
         let inner: Vec<&str> = match verb.get_name() {
-            "config" => verb.get_subcommands().map(clap::Command::get_name).collect(),
+            "config" | "codegen" => verb.get_subcommands().map(clap::Command::get_name).collect(),
             _ => vec![""],
         };
         for inner in inner {

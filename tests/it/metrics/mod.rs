@@ -9,4 +9,4 @@ mod hostile;
 mod json;
 mod prometheus;
 pub(crate) mod server;
-mod world;
+pub(crate) mod world;

@@ -47,6 +47,8 @@ fn ok() {
                 "config show",
                 "config set rollout.soak 1h",
                 "init",
+                "codegen typescript --out flags.ts",
+                "codegen json-vectors",
                 "completions zsh",
                 "util schema",
             ]
@@ -96,6 +98,10 @@ $ config set rollout.soak 1h
 0 ok, changed true
 $ init
 0 ok, changed false
+$ codegen typescript --out flags.ts
+0 ok, changed true
+$ codegen json-vectors
+0 ok
 $ completions zsh
 0 ok
 $ util schema

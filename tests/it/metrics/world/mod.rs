@@ -17,15 +17,15 @@ use std::time::{Duration, Instant};
 const SOON: Duration = Duration::from_secs(60);
 
 /// A server that lives as long as the value.
-struct Component {
-    url: String,
+pub(crate) struct Component {
+    pub(crate) url: String,
     pid: i32,
     dir: PathBuf,
 }
 
 impl Component {
     /// Starts `scripts/NAME` on a free port, with further arguments and environment.
-    fn start(name: &str, arguments: &[String], environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(name: &str, arguments: &[String], environment: &[(&str, &str)]) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name);
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new(script);
