@@ -100,16 +100,34 @@ impl<'w, 't> Work<'w, 't> {
     fn draft(&self) -> Result<Draft, Refusal> {
         let entry = self.only_entry()?;
         let reading = reading::read(entry, &self.located.anchors, self.mapping);
+        self.once(entry, &reading)?;
         self.unshared(entry, &reading)?;
         self.fits_the_file(entry)?;
         let mut draft = Draft::default();
         let mut missing = Vec::new();
-        self.switch(&reading, entry, &mut draft, &mut missing)?;
+        self.switch(&reading, &mut draft, &mut missing)?;
         self.rollout(&reading, entry, &mut draft, &mut missing)?;
         let nowhere =
             |Obstacle { span, reason }| self.refuse(span, format!("`{}` {reason}", self.name)).help(self.by_hand());
         draft.insert(self.text, entry, missing).map_err(nowhere)?;
         Ok(draft)
+    }
+
+    /// Refuses a flag that says one of its values twice: readers differ in which of the two counts.
+    fn once(&self, entry: &Entry<'t>, reading: &Reading<'_, 't>) -> Result<(), Refusal> {
+        let rollout = self.mapping.rollout.get(reading.rollout_spelling);
+        let enabled = self.mapping.enabled.get(reading.enabled_spelling).map(|key| &key.path);
+        for (field, spelling, path) in
+            [(Which::Rollout, reading.rollout_spelling, rollout), (Which::Enabled, reading.enabled_spelling, enabled)]
+        {
+            let Some(again) = entry.counting(field, spelling).nth(1) else { continue };
+            let label =
+                path.filter(|path| !path.is_empty()).map_or_else(|| self.name.to_string(), |path| path.join("."));
+            return Err(self
+                .refuse(again.key.unwrap_or(again.span), format!("`{label}` stands twice in `{}`", self.name))
+                .help("leave one of the two"));
+        }
+        Ok(())
     }
 
     /// Returns the one entry of the flag, if it is one mapping of its own.
@@ -190,13 +208,7 @@ impl<'w, 't> Work<'w, 't> {
             .help("what reads the file may not take a decimal: choose a whole percentage"))
     }
 
-    fn switch(
-        &self,
-        reading: &Reading<'_, 't>,
-        entry: &Entry<'t>,
-        draft: &mut Draft,
-        missing: &mut Vec<NewPair>,
-    ) -> Result<(), Refusal> {
+    fn switch(&self, reading: &Reading<'_, 't>, draft: &mut Draft, missing: &mut Vec<NewPair>) -> Result<(), Refusal> {
         let Some(wanted) = self.values.enabled else {
             // What nobody can read can't be left as it is: what users get would not be known.
             return match (reading.truth(self.mapping), &reading.enabled) {
@@ -217,7 +229,7 @@ impl<'w, 't> Work<'w, 't> {
         let words = scalar::fitting(reading.enabled.value(), key.words.as_ref());
         let new = |style| NewValue { text: scalar::word(wanted, words), word: scalar::in_words(words), quote: style };
         let pair = || NewPair { path: key.path.clone(), value: new(None) };
-        self.value(Which::Enabled, &reading.enabled, old, &key.path, entry, draft, &new, missing, pair)
+        self.value(&reading.enabled, old, &key.path, draft, &new, missing, pair)
     }
 
     fn rollout(
@@ -251,18 +263,16 @@ impl<'w, 't> Work<'w, 't> {
             None => habits.number(wanted, self.mapping.scale),
         };
         let pair = || NewPair { path: path.clone(), value: new(like.and_then(|value| quote(value.style))) };
-        self.value(Which::Rollout, &reading.rollout, old, &path, entry, draft, &new, missing, pair)
+        self.value(&reading.rollout, old, &path, draft, &new, missing, pair)
     }
 
     /// Replaces a value or notes the pair that has to be inserted.
     #[expect(clippy::too_many_arguments, reason = "the two values differ in all of these")]
     fn value(
         &self,
-        field: Which,
         held: &Held<'_, 't>,
         unreadable: Option<String>,
         path: &KeyPath,
-        entry: &Entry<'t>,
         draft: &mut Draft,
         new: &dyn Fn(Option<char>) -> NewValue,
         missing: &mut Vec<NewPair>,
@@ -276,13 +286,6 @@ impl<'w, 't> Work<'w, 't> {
             }
             Held::Own(site, _) | Held::Aliased(site, _) | Held::Misplaced(site) => site,
         };
-        let spelling = site.spelling;
-        if let Some(again) = entry.counting(field, spelling).nth(1) {
-            let span = again.key.unwrap_or(again.span);
-            return Err(self
-                .refuse(span, format!("`{label}` stands twice in `{}`", self.name))
-                .help("leave one of the two"));
-        }
         match held {
             Held::Own(_, value) => {
                 if let Some(reason) = unreadable.filter(|_| !fillable(value)) {

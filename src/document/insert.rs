@@ -28,7 +28,12 @@ pub(super) struct NewValue {
 /// In a block: on a line of their own after the last single-line value, else before the first key. In a flow: after the last value.
 pub(super) fn insert(text: &str, frame: &Frame, pairs: &[NewPair]) -> Option<Splice> {
     let sibling = frame.last_line.or(frame.last).map(|pair| pair.key).or(frame.first_key);
-    let quote = sibling.and_then(|key| text.as_bytes().get(key.start)).and_then(|byte| match byte {
+    let byte = match sibling {
+        Some(key) => text.as_bytes().get(key.start).copied(),
+        // An empty mapping in a text whose keys are quoted, as in JSON, gets quoted keys too.
+        None => before_colon(text, frame.start.start),
+    };
+    let quote = byte.and_then(|byte| match byte {
         b'"' => Some('"'),
         b'\'' => Some('\''),
         _ => None,
@@ -78,6 +83,12 @@ fn in_flow(text: &str, frame: &Frame, written: &[String]) -> Option<(usize, Stri
         Some(colon) => Some((colon + 1, format!(" , {pairs}"))),
         None => Some((last.key.end, format!(", {pairs}"))),
     }
+}
+
+/// Returns the last byte of the key whose value begins at `value`.
+fn before_colon(text: &str, value: usize) -> Option<u8> {
+    let before = text.get(..value)?.trim_end_matches([' ', '\t']).strip_suffix(':')?;
+    before.trim_end_matches([' ', '\t']).bytes().next_back()
 }
 
 /// Returns the colon that follows a key.

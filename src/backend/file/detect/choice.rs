@@ -39,6 +39,12 @@ fn likely(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     if candidates.iter().any(|candidate| !candidate.bare) {
         candidates.retain(|candidate| !candidate.bare);
     }
+    // What is called as places of flags are called, and holds flags, is no flag itself, whatever else stands in it.
+    let places: Vec<KeyPath> = candidates.iter().map(|candidate| candidate.mapping.root.clone()).collect();
+    let is_place = |root: &KeyPath, name: &String| {
+        places::names_flags(name) && places.iter().any(|place| place.split_last() == Some((name, root.as_slice())))
+    };
+    candidates.retain(|candidate| !candidate.names.iter().all(|name| is_place(&candidate.mapping.root, name)));
     // What lies inside a flag of another candidate is no place of its own.
     let roots: Vec<(KeyPath, Vec<String>)> =
         candidates.iter().map(|candidate| (candidate.mapping.root.clone(), candidate.names.clone())).collect();
