@@ -75,11 +75,11 @@ impl Exit {
                 "wrong command line, unknown flag or environment, or an answer was needed and nobody could be asked"
             }
             Self::Invalid => {
-                "errors were found by `validate` or `log --verify`, or a flags file or `flagctl.toml` can't be used as it is"
+                "errors were found by `validate` or `log --verify`, a document or a generated module is out of date (`doc --check`, `codegen --check`), or a flags file or `flagctl.toml` can't be used as it is"
             }
             Self::Breach => "a gate said no",
             Self::Hold => "a gate could not tell, or no gate is set up",
-            Self::Refused => "policy: soak, freeze, latch, ladder",
+            Self::Refused => "policy: soak, freeze, latch, ladder, order of environments, drill",
             Self::Conflict => "the flag changed since it was planned, or the lock stayed busy",
             Self::Stopped => "SIGINT, or \"no\" at the prompt",
             Self::Terminated => "SIGTERM",
