@@ -58,7 +58,7 @@ impl Rehearsal<'_> {
         let healed = breach.end();
         let (down, recorded) = down?;
         self.say(&format!("down: {}% → {}%", self.to, down.to));
-        let as_before = self.restore(&up, interrupt)?;
+        let as_before = self.restore(&up)?;
         let judgement = seen.map_err(|error| self.back_again(error))?;
         healed?;
         Ok(Outcome {
@@ -144,7 +144,7 @@ impl Rehearsal<'_> {
     }
 
     /// Puts the flag back to where it was; true if the file's bytes are as before.
-    fn restore(&self, up: &Option<Change>, interrupt: &Interrupt) -> Result<bool> {
+    fn restore(&self, up: &Option<Change>) -> Result<bool> {
         let (old, now) = (&self.place.file.text, FlagsFile::read(self.place.path())?.text);
         if now == *old || (up.is_none() && self.from.is_zero()) {
             return Ok(now == *old);
@@ -171,13 +171,14 @@ impl Rehearsal<'_> {
         };
         let record = self.record(Some("drill: back to where it was".to_owned()), Vec::new());
         let timeout = self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT);
-        let put_back = self.apply(Mode::Careful, None, &edit, record, timeout, interrupt);
+        // Who stops a drill wants it over, not half done.
+        let put_back = self.apply(Mode::Careful, None, &edit, record, timeout, &Interrupt::default());
         put_back.map_err(|error| {
             let more =
                 format!(" --to {} --override soak,ladder,gates,order,drill --reason \"after a drill\"", self.from);
             let again = self.context.again();
             let back = render::command(&again, "advance", &[self.flag.name.as_str()], &more);
-            error.help(format!("it is at 0% now; to go back to {}%: {back}", self.from))
+            error.changed(Some(true)).help(format!("it is at 0% now; to go back to {}%: {back}", self.from))
         })?;
         Ok(FlagsFile::read(self.place.path())?.text == *old)
     }

@@ -111,3 +111,22 @@ fn while_a_source_is_waited_for() {
         assert_eq!(console.read(FLAGS), TEXT);
     }
 }
+
+/// A drill that is stopped goes down, and leaves the file as it was.
+#[test]
+fn in_a_drill() {
+    let console = Console::new();
+    let mut command = console.command(&["-o", "json", "drill", "checkout_v2", "--yes"]);
+    let child = process::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    let late = std::time::Instant::now() + process::PATIENCE;
+    while console.read(FLAGS) == TEXT {
+        assert!(std::time::Instant::now() < late, "the flag did not go up");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    signal(&child.id().to_string(), "INT");
+    let outcome = Outcome::of(&process::ended(child));
+    assert_eq!(outcome.code, Some(130), "{outcome:?}");
+    let answer = outcome.json();
+    assert_eq!((&answer["error"]["code"], &answer["changed"]), (&"stopped".into(), &false.into()), "{answer}");
+    assert_eq!(console.read(FLAGS), TEXT);
+}
