@@ -116,9 +116,10 @@ impl Rehearsal<'_> {
             }
             if began.elapsed() > within {
                 let message = format!("the breach was not seen within {}: {}", seconds(within), last.join("; "));
-                return Err(Error::new(Exit::Hold, message).help(
-                    "a rollback that waits for these gates would not have come; look what they see: flagctl -v check",
-                ));
+                return Err(Error::new(Exit::Hold, message).help(format!(
+                    "a rollback that waits for these gates would not have come; look what they see: {}",
+                    render::command(&format!("{}-v ", self.context.again()), "check", &[self.flag.name.as_str()], "")
+                )));
             }
             std::thread::sleep(PAUSE);
             if let Some(stopped) = interrupt.asked() {
@@ -154,7 +155,7 @@ impl Rehearsal<'_> {
             enabled: self.flag.enabled.value().copied(),
         };
         let edit = |text: &str| {
-            if *text == now {
+            if *text == now && self.is_ours(old, &now) {
                 // Nobody else has written: the text as it was is the flag as it was.
                 let (before, after) = (Vec::new(), Vec::new());
                 let edited = Edited {
@@ -181,6 +182,21 @@ impl Rehearsal<'_> {
             error.changed(Some(true)).help(format!("it is at 0% now; to go back to {}%: {back}", self.from))
         })?;
         Ok(FlagsFile::read(self.place.path())?.text == *old)
+    }
+
+    /// True if a text is what the drill alone makes of the old one: then nobody else's change is in it.
+    fn is_ours(&self, old: &str, now: &str) -> bool {
+        let enabled = (self.flag.enabled.value() == Some(&false)).then_some(true);
+        let edited = |text: &str, values: Values, mode: Mode| {
+            document::edit(text, &self.place.mapping, &self.flag.name, values, mode).map(|edited| edited.text)
+        };
+        let raised = if self.to == self.from {
+            Ok(old.to_owned())
+        } else {
+            edited(old, Values { rollout: self.to, enabled }, Mode::Careful)
+        };
+        let down = Values { rollout: Percent::ZERO, enabled: Some(false) };
+        raised.and_then(|text| edited(&text, down, Mode::Urgent)).is_ok_and(|text| text == now)
     }
 
     fn set(&self, text: &str, values: Values, mode: Mode, from: Percent, to: Percent) -> Result<Option<Edited>> {
