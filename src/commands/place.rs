@@ -7,7 +7,7 @@ use crate::config::{Environment, Settings};
 use crate::document::{self, Edited, Listing};
 use crate::error::{Error, Result, Spot};
 use crate::ledger::Ledger;
-use crate::model::{Exposure, Flag, FlagName, History, Mapping, Mode, Scale, Shown, Values};
+use crate::model::{Flag, FlagName, History, Mapping, Mode, Scale, Shown, Values};
 use crate::plan::{Impossible, Plan, Policy, Soaking};
 use crate::render::{self, plan::Setting, status::Since};
 use std::collections::HashMap;
@@ -115,10 +115,7 @@ impl Place {
 
     /// Returns what is wrong with a flag, in sentence fragments: what can't be read, and where it stands again.
     pub(super) fn problems(&self, flag: &Flag) -> Vec<String> {
-        let hidden = match flag.exposure() {
-            Exposure::Exactly(_) => None,
-            Exposure::Unknown { reason } => Some(reason),
-        };
+        let hidden = flag.exposure().doubt().map(str::to_owned);
         let repeated = self.listing.repeated.iter().filter(|(name, _)| *name == flag.name);
         let again = repeated.map(|(_, lines)| {
             let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();

@@ -200,6 +200,7 @@ pub(super) fn flag_of(
         line,
         value_lines,
         silent: matches!(entry.body, Body::Mapping) && !mapping.is_native(),
+        beside: None,
     };
     if matches!((&flag.enabled, &flag.rollout), (Field::Absent, Field::Absent))
         && let Some(reason) = no_body(entry)

@@ -46,6 +46,19 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// True where the server can't have seen the request.
+    #[must_use]
+    pub const fn was_not_sent(&self) -> bool {
+        match self {
+            Self::Settings(_) | Self::Secret(_) | Self::Connect(_) | Self::Tls(_) => true,
+            Self::Timeout { .. }
+            | Self::Redirect { .. }
+            | Self::TooLarge { .. }
+            | Self::Broken(_)
+            | Self::Cancelled => false,
+        }
+    }
+
     /// True where the same request may do better in a moment.
     pub(super) const fn may_pass(&self) -> bool {
         match self {

@@ -9,7 +9,7 @@ pub use cancel::{Cancel, Wait};
 pub use failure::Failure;
 pub use secret::{Mask, hide_user_info};
 
-use crate::model::{Auth, SecretText, Shown, Source};
+use crate::model::{Auth, Endpoint, SecretText, Shown};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use cancel::POLL;
 use reqwest::blocking;
@@ -30,7 +30,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// How often the time of one request a whole exchange with its retries may take.
 pub const PATIENCE: u32 = 3;
 
-/// A client for one source. Making it reads the secrets and, for `https`, the certificates; it opens no connection.
+/// A client for one server. Making it reads the secrets and, for `https`, the certificates; it opens no connection.
 pub struct Client {
     inner: blocking::Client,
     base: Url,
@@ -48,19 +48,68 @@ pub struct Request {
     pub accept: &'static str,
     /// What is done there.
     pub method: Method,
+    /// Further headers, none of them secret.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// What is sent.
+    pub body: Option<Body>,
 }
 
 /// What a request does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Reads.
     Get,
-    /// Asks with a form.
-    Post(String),
-    /// Sets, with nothing in it.
+    /// Asks or adds.
+    Post,
+    /// Sets.
     Put,
+    /// Changes a part.
+    Patch,
     /// Takes away.
     Delete,
+}
+
+/// What a request sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The header `Content-Type`.
+    pub kind: &'static str,
+    /// The text.
+    pub text: String,
+}
+
+impl Request {
+    /// Makes a request that sends nothing.
+    #[must_use]
+    pub const fn bare(method: Method, url: Url, accept: &'static str) -> Self {
+        Self { url, accept, method, headers: &[], body: None }
+    }
+
+    /// Makes a request that reads.
+    #[must_use]
+    pub const fn get(url: Url, accept: &'static str) -> Self {
+        Self::bare(Method::Get, url, accept)
+    }
+
+    /// Adds what is sent.
+    #[must_use]
+    pub fn with(self, kind: &'static str, text: impl Into<String>) -> Self {
+        Self { body: Some(Body { kind, text: text.into() }), ..self }
+    }
+}
+
+impl Method {
+    /// Returns its name in the protocol.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
 }
 
 /// An answer, read whole.
@@ -72,24 +121,34 @@ pub struct Reply {
     pub content_type: String,
     /// At most [`BODY_LIMIT`] bytes, decompressed.
     pub body: Vec<u8>,
+    headers: HeaderMap,
+}
+
+impl Reply {
+    /// Returns a header of the answer, where it is plain text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
 }
 
 impl Client {
-    /// Makes a client for `source`.
+    /// Makes a client for a source or a backend.
     ///
     /// # Errors
     /// [`Failure::Settings`], [`Failure::Secret`] and [`Failure::Tls`]: what of the settings can't be used.
-    pub fn new(source: &Source) -> Result<Self, Failure> {
+    pub fn new<'e>(endpoint: impl Into<Endpoint<'e>>) -> Result<Self, Failure> {
+        let source: Endpoint<'_> = endpoint.into();
         let mut mask = Mask::default();
-        let base = parse_url("url", &source.url, &mask)?;
+        let base = parse_url("url", source.url, &mask)?;
         if !base.username().is_empty() || base.password().is_some() {
             return Err(Failure::Settings(format!(
                 "`url`: `{}` holds a user or a password; set `basic-auth-user` and `basic-auth-password-env`",
-                Shown(&mask.hide(&source.url))
+                Shown(&mask.hide(source.url))
             )));
         }
-        let headers = headers(source, &mut mask)?;
-        let proxy = source.proxy.as_deref().map(|proxy| parse_url("proxy", proxy, &mask)).transpose()?;
+        let headers = headers(&source, &mut mask)?;
+        let proxy = source.proxy.map(|proxy| parse_url("proxy", proxy, &mask)).transpose()?;
         if let Some(password) = proxy.as_ref().and_then(Url::password) {
             mask.add(password);
         }
@@ -103,7 +162,7 @@ impl Client {
             .referer(false)
             .timeout(None)
             .connect_timeout(source.timeout)
-            .tls_backend_preconfigured(if plain { tls::unused()? } else { tls::trusting(source.ca_file.as_deref())? });
+            .tls_backend_preconfigured(if plain { tls::unused()? } else { tls::trusting(source.ca_file)? });
         if direct {
             // As Go's clients do: what the environment says of proxies is not meant for this machine.
             builder = builder.no_proxy();
@@ -165,8 +224,12 @@ impl Client {
         Err(Failure::Timeout { after: self.timeout })
     }
 
-    /// Sends it once, on a thread of its own, so that nothing that blocks there holds up the one who waits.
-    fn attempt(&self, request: &Request, wait: &Wait) -> Result<Reply, Failure> {
+    /// Sends a request once, as what may not be done twice has to be, on a thread of its own, so that nothing that
+    /// blocks there holds up the one who waits.
+    ///
+    /// # Errors
+    /// As [`Client::send`]. Unless it is [`Failure::was_not_sent`], the server may have done it all the same.
+    pub fn attempt(&self, request: &Request, wait: &Wait) -> Result<Reply, Failure> {
         let limit = self.timeout.min(wait.left());
         let (sender, receiver) = mpsc::sync_channel(1);
         let (client, headers, mask) = (self.inner.clone(), self.headers.clone(), self.mask.clone());
@@ -207,7 +270,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// Reads the secrets and makes the headers that every request carries.
-fn headers(source: &Source, mask: &mut Mask) -> Result<HeaderMap, Failure> {
+fn headers(source: &Endpoint<'_>, mask: &mut Mask) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     let mut put = |name: HeaderName, text: &str| {
         let mut value = HeaderValue::from_bytes(text.as_bytes())
@@ -216,7 +279,7 @@ fn headers(source: &Source, mask: &mut Mask) -> Result<HeaderMap, Failure> {
         headers.insert(name, value);
         Ok(())
     };
-    for (name, text) in &source.headers {
+    for (name, text) in source.headers {
         let name = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| Failure::Settings(format!("`headers`: `{}` is no header name", Shown(name))))?;
         match text {
@@ -228,8 +291,13 @@ fn headers(source: &Source, mask: &mut Mask) -> Result<HeaderMap, Failure> {
             }
         }
     }
-    match &source.auth {
+    match source.auth {
         None => {}
+        Some(Auth::Token(kept)) => {
+            let token = secret::read(kept)?;
+            mask.add(token.as_str());
+            put(AUTHORIZATION, &token)?;
+        }
         Some(Auth::Bearer(kept)) => {
             let token = secret::read(kept)?;
             mask.add(token.as_str());
@@ -256,14 +324,19 @@ fn exchange(
 ) -> Result<Reply, Failure> {
     let start = Instant::now();
     let failed = |error: &(dyn StdError + 'static)| classify(error, limit, mask);
-    let sent = match request.method {
+    let mut sent = match request.method {
         Method::Get => client.get(request.url),
-        Method::Post(form) => {
-            client.post(request.url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
-        }
+        Method::Post => client.post(request.url),
         Method::Put => client.put(request.url),
+        Method::Patch => client.patch(request.url),
         Method::Delete => client.delete(request.url),
     };
+    for (name, value) in request.headers {
+        sent = sent.header(*name, *value);
+    }
+    if let Some(Body { kind, text }) = request.body {
+        sent = sent.header(CONTENT_TYPE, kind).body(text);
+    }
     let mut answer =
         sent.headers(headers).header(ACCEPT, request.accept).timeout(limit).send().map_err(|error| failed(&error))?;
     if answer.status().is_redirection() {
@@ -273,11 +346,12 @@ fn exchange(
     let status = answer.status().as_u16();
     let content_type = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let content_type = content_type.to_owned();
+    let headers = answer.headers().clone();
     let mut body = Vec::new();
     let mut chunk = vec![0; 64 * 1024];
     loop {
         match answer.read(&mut chunk) {
-            Ok(0) => return Ok(Reply { status, content_type, body }),
+            Ok(0) => return Ok(Reply { status, content_type, body, headers }),
             Ok(count) => body.extend_from_slice(&chunk[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(failed(&error)),

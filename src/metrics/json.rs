@@ -2,7 +2,7 @@
 
 use super::look::{Findings, Look, excerpt};
 use super::{Trouble, body};
-use crate::http::{Client, Method, Request};
+use crate::http::{Client, Request};
 use crate::model::placeholder::Place;
 use crate::model::{Answer, Numbers};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ pub(super) fn ask(look: &Look<'_>, client: &Client) -> Result<Findings, Trouble>
     };
     let freshness = look.question.freshness.as_ref().map(|text| pointer("freshness", text)).transpose()?;
 
-    let reply = look.fetch(client, &Request { url, accept: "application/json", method: Method::Get })?;
+    let reply = look.fetch(client, &Request::get(url, "application/json"))?;
     let body = body::read(&reply.body)?.map_err(|error| {
         let start = excerpt(&String::from_utf8_lossy(&reply.body[..reply.body.len().min(80)]));
         Trouble::Answer(format!("answered 200, but what came is no JSON ({error}): `{start}`"))

@@ -121,11 +121,11 @@ fn request(url: Url, parameters: &[(&str, String)]) -> Request {
     let mut long = url.clone();
     long.query_pairs_mut().extend_pairs(parameters);
     if long.as_str().len() <= LONGEST_GET {
-        return Request { url: long, accept, method: Method::Get };
+        return Request::get(long, accept);
     }
     long.set_query(None);
     long.query_pairs_mut().extend_pairs(parameters);
-    Request { url, accept, method: Method::Post(long.query().unwrap_or_default().to_owned()) }
+    Request::bare(Method::Post, url, accept).with("application/x-www-form-urlencoded", long.query().unwrap_or_default())
 }
 
 /// Asks whether every metric that `errors` names exists at all; `None` where that can't be told.

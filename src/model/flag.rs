@@ -93,6 +93,17 @@ pub struct Flag {
     pub value_lines: Vec<usize>,
     /// That it has neither value tells nothing: the file spells flags in its own way, and may say elsewhere who gets it.
     pub silent: bool,
+    /// What else decides who gets it, where `rollout` alone doesn't. Only a remote backend has that.
+    pub beside: Option<Beside>,
+}
+
+/// What decides beside `rollout` who gets a flag that is on. Each holds why: a sentence fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// `rollout` of all users get it, and maybe others.
+    More(String),
+    /// Who gets it can't be told as one share.
+    Unknown(String),
 }
 
 /// What users get.
@@ -100,6 +111,13 @@ pub struct Flag {
 pub enum Exposure {
     /// This share of them.
     Exactly(Percent),
+    /// This share of them, and maybe more.
+    AtLeast {
+        /// The share that is certain.
+        percent: Percent,
+        /// Why it may be more: a sentence fragment.
+        reason: String,
+    },
     /// It can't be told.
     Unknown {
         /// Why: a sentence fragment.
@@ -113,7 +131,25 @@ impl Exposure {
     pub const fn known(&self) -> Option<Percent> {
         match self {
             Self::Exactly(percent) => Some(*percent),
-            Self::Unknown { .. } => None,
+            Self::AtLeast { .. } | Self::Unknown { .. } => None,
+        }
+    }
+
+    /// Returns why it is not known as one share, if it isn't.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&str> {
+        match self {
+            Self::Exactly(_) => None,
+            Self::AtLeast { reason, .. } | Self::Unknown { reason } => Some(reason),
+        }
+    }
+
+    /// Returns the share that is certain where it may be more.
+    #[must_use]
+    pub const fn at_least(&self) -> Option<Percent> {
+        match self {
+            Self::AtLeast { percent, .. } => Some(*percent),
+            Self::Exactly(_) | Self::Unknown { .. } => None,
         }
     }
 }
@@ -129,12 +165,29 @@ impl fmt::Display for Exposure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exactly(percent) => f.pad(&format!("{percent}%")),
+            Self::AtLeast { percent, .. } => f.pad(&format!("at least {percent}%")),
             Self::Unknown { .. } => f.pad("unknown"),
         }
     }
 }
 
 impl Flag {
+    /// Makes a flag that holds nothing.
+    #[must_use]
+    pub const fn bare(name: FlagName) -> Self {
+        Self {
+            name,
+            enabled: Field::Absent,
+            rollout: Field::Absent,
+            description: None,
+            salt: None,
+            line: 0,
+            value_lines: Vec::new(),
+            silent: false,
+            beside: None,
+        }
+    }
+
     /// Returns what users get: `rollout` where the flag is enabled, else 0.
     ///
     /// A flag that has no `enabled` stands at its `rollout`; one that has no `rollout` is all on or all off; one that
@@ -149,10 +202,23 @@ impl Flag {
                 Exposure::Unknown { reason: "it has neither a percentage nor a switch".to_owned() }
             }
             (Field::Is(false), _) | (Field::Absent, Field::Absent) => Exposure::Exactly(Percent::ZERO),
+            (Field::Is(true) | Field::Absent, _) if self.beside.is_some() => self.blurred(),
             (Field::Is(true), Field::Absent) => Exposure::Exactly(Percent::FULL),
             (Field::Is(true) | Field::Absent, Field::Is(rollout)) => Exposure::Exactly(*rollout),
             (Field::Unreadable(_), Field::Is(rollout)) if rollout.is_zero() => Exposure::Exactly(Percent::ZERO),
             (Field::Unreadable(value), _) | (_, Field::Unreadable(value)) => unknown(value),
+        }
+    }
+
+    /// Returns what users get of a flag that is on, where more than its rollout decides.
+    fn blurred(&self) -> Exposure {
+        match (&self.beside, self.rollout.value()) {
+            (Some(Beside::More(_)), Some(rollout)) if *rollout == Percent::FULL => Exposure::Exactly(*rollout),
+            (Some(Beside::More(reason)), Some(rollout)) => {
+                Exposure::AtLeast { percent: *rollout, reason: reason.clone() }
+            }
+            (Some(Beside::More(reason) | Beside::Unknown(reason)), _) => Exposure::Unknown { reason: reason.clone() },
+            (None, _) => Exposure::Unknown { reason: "its percentage can't be read".to_owned() },
         }
     }
 
@@ -185,7 +251,10 @@ impl Flag {
                 (one, two) => one == two,
             }
         }
-        self.name == other.name && same(&self.enabled, &other.enabled) && same(&self.rollout, &other.rollout)
+        self.name == other.name
+            && same(&self.enabled, &other.enabled)
+            && same(&self.rollout, &other.rollout)
+            && self.beside == other.beside
     }
 }
 
@@ -199,16 +268,7 @@ mod tests {
             Field::Is(whole) => Field::Is(Percent::from_whole(whole).unwrap()),
             Field::Unreadable(value) => Field::Unreadable(value),
         };
-        let flag = Flag {
-            name: FlagName::new("f").unwrap(),
-            enabled,
-            rollout,
-            description: None,
-            salt: None,
-            line: 1,
-            value_lines: Vec::new(),
-            silent: false,
-        };
+        let flag = Flag { enabled, rollout, ..Flag::bare(FlagName::new("f").unwrap()) };
         flag.exposure().known().map(|percent| percent.milli() / 1000)
     }
 

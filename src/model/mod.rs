@@ -1,5 +1,6 @@
 //! The nouns, with invariants that their types hold. Touches no file, socket, clock or environment variable.
 
+mod endpoint;
 mod entry;
 mod evidence;
 mod flag;
@@ -8,19 +9,22 @@ mod mapping;
 mod mode;
 mod percent;
 pub mod placeholder;
+mod remote;
 mod shown;
 mod source;
 mod typed;
 mod values;
 mod verdict;
 
+pub use endpoint::Endpoint;
 pub use entry::{Action, Entry, History};
 pub use evidence::{Answer, Evidence, Query};
-pub use flag::{Exposure, Field, Flag, FlagName, Unreadable};
+pub use flag::{Beside, Exposure, Field, Flag, FlagName, Unreadable};
 pub use ladder::{Ladder, LadderError};
 pub use mapping::{EnabledKey, KeyPath, Mapping, OnOff, Scale};
 pub use mode::Mode;
 pub use percent::{Percent, PercentError};
+pub use remote::{REMOTE_TIMEOUT, Remote, RemoteKind};
 pub use shown::{Shown, is_hidden};
 pub use source::{AbsentErrors, Auth, Numbers, Question, Secret, SecretText, Source, SourceKind, Subject};
 pub use typed::Typed;

@@ -36,9 +36,11 @@ pub enum SourceKind {
     Json,
 }
 
-/// How a source knows us.
+/// How a source or a backend knows us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Auth {
+    /// `Authorization: …`: the token and nothing else.
+    Token(Secret),
     /// `Authorization: Bearer …`.
     Bearer(Secret),
     /// `Authorization: Basic …`.

@@ -43,7 +43,7 @@ impl Ahead {
         now: Timestamp,
     ) -> Self {
         let stands = match (exposure, soaking) {
-            (Exposure::Unknown { reason }, _) => Stands::Unknown(reason.clone()),
+            (Exposure::AtLeast { reason, .. } | Exposure::Unknown { reason }, _) => Stands::Unknown(reason.clone()),
             (Exposure::Exactly(exposure), soaking) => {
                 let soak = SignedDuration::try_from(soak).unwrap_or(SignedDuration::MAX);
                 let began = now.checked_sub(soak).unwrap_or(Timestamp::MIN);

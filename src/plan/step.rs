@@ -77,7 +77,9 @@ pub fn advance(
 ) -> Result<Plan, Impossible> {
     let from = match flag.exposure() {
         Exposure::Exactly(from) => from,
-        Exposure::Unknown { reason } => return Err(Impossible::Unknown { flag: flag.name.to_string(), reason }),
+        Exposure::AtLeast { reason, .. } | Exposure::Unknown { reason } => {
+            return Err(Impossible::Unknown { flag: flag.name.to_string(), reason });
+        }
     };
     let to = to.or_else(|| policy.ladder.above(from)).unwrap_or(from);
     if to < from {
@@ -207,7 +209,7 @@ pub fn rollback(flag: &Flag, down: Down, ladder: &Ladder) -> Result<Plan, Imposs
             let to = ladder.below(*from);
             (to, Some(Values { rollout: to, enabled: None }))
         }
-        (Down::To(_) | Down::Step, Exposure::Unknown { reason }) => {
+        (Down::To(_) | Down::Step, Exposure::AtLeast { reason, .. } | Exposure::Unknown { reason }) => {
             return Err(Impossible::Unknown { flag: flag.name.to_string(), reason: reason.clone() });
         }
     };
@@ -260,7 +262,6 @@ mod tests {
             column: 3,
         };
         Flag {
-            name: FlagName::new("f").unwrap(),
             enabled: match enabled {
                 "on" => Field::Is(true),
                 "off" => Field::Is(false),
@@ -272,11 +273,7 @@ mod tests {
                 "?" => Field::Unreadable(unreadable()),
                 number => Field::Is(number.parse().unwrap()),
             },
-            description: None,
-            salt: None,
-            line: 1,
-            value_lines: Vec::new(),
-            silent: false,
+            ..Flag::bare(FlagName::new("f").unwrap())
         }
     }
 

@@ -32,7 +32,7 @@ impl Subject {
             place.whole()?;
             let exposure = match flag.exposure() {
                 Exposure::Exactly(percent) => percent,
-                Exposure::Unknown { reason } => {
+                Exposure::AtLeast { reason, .. } | Exposure::Unknown { reason } => {
                     let why = Impossible::Unknown { flag: flag.name.to_string(), reason };
                     return Err(place.unreadable(&flag, &why));
                 }

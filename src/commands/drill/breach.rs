@@ -107,8 +107,8 @@ fn switch(client: &Client, method: Method) -> Result<()> {
     let url = client.url().clone();
     let shown = crate::http::hide_user_info(url.as_str());
     let wait = Wait::of(client.patience(), &Cancel::default());
-    let request = Request { url, accept: "*/*", method: method.clone() };
-    let word = if method == Method::Put { "PUT" } else { "DELETE" };
+    let request = Request::bare(method, url, "*/*");
+    let word = method.word();
     match client.send(&request, &wait) {
         Ok(reply) if (200..300).contains(&reply.status) => Ok(()),
         Ok(reply) => Err(Error::failed(format!("`{word} {}` was answered with {}", Shown(&shown), reply.status))),

@@ -47,7 +47,7 @@ impl DrillArgs {
         place.whole()?;
         let from = match flag.exposure() {
             Exposure::Exactly(from) => from,
-            Exposure::Unknown { reason } => {
+            Exposure::AtLeast { reason, .. } | Exposure::Unknown { reason } => {
                 let why = Impossible::Unknown { flag: flag.name.to_string(), reason };
                 return Err(place.unreadable(&flag, &why));
             }

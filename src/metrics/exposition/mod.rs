@@ -8,7 +8,7 @@ mod tests;
 
 use super::Trouble;
 use super::look::{Findings, Look};
-use crate::http::{Client, Method, Request};
+use crate::http::{Client, Request};
 use crate::model::placeholder::Place;
 use crate::model::{Answer, Numbers};
 use increase::{Looks, increase};
@@ -70,7 +70,7 @@ pub(super) fn ask(look: &Look<'_>, client: &Client) -> Result<Findings, Trouble>
 }
 
 fn read(look: &Look<'_>, client: &Client, wanted: &Wanted) -> Result<Page, Trouble> {
-    let request = Request { url: client.url().clone(), accept: ACCEPT, method: Method::Get };
+    let request = Request::get(client.url().clone(), ACCEPT);
     let reply = look.fetch(client, &request)?;
     let unreadable = |why: String| Trouble::Answer(format!("answered 200, but its page can't be read: {why}"));
     let text = String::from_utf8(reply.body).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
