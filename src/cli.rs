@@ -49,9 +49,9 @@ pub struct Globals {
     /// Say only warnings and errors beside the answer
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say also what was read and asked
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
-    pub verbose: bool,
+    /// Say also what was read and asked; twice: also every request to a backend
+    #[arg(short, long, global = true, conflicts_with = "quiet", action = clap::ArgAction::Count)]
+    pub verbose: u8,
     /// Colour the output
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub color: Color,

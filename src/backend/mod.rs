@@ -13,8 +13,8 @@ use remote::{Backend, Session};
 ///
 /// # Errors
 /// Exit 3 if the settings or a secret can't be used.
-pub fn open<'a>(remote: &'a Remote, tell: impl Fn(&str) + Sync + 'a) -> Result<Box<dyn Backend + 'a>> {
-    let session = Session::new(remote, Box::new(tell))?;
+pub fn open<'a>(remote: &Remote, tell: impl Fn(&str) + Sync + 'a) -> Result<Box<dyn Backend + 'a>> {
+    let session = Session::new(remote.clone(), Box::new(tell))?;
     Ok(match remote.kind {
         RemoteKind::Unleash => Box::new(unleash::Unleash::new(session)),
         RemoteKind::LaunchDarkly => Box::new(launchdarkly::LaunchDarkly::new(session)),

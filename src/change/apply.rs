@@ -5,8 +5,8 @@ use super::request::{Applied, Change, Edited, Job, Request};
 use crate::backend::file::{self, FlagsFile, ReplaceError};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::ledger::{self, Recorded, Seen};
-use crate::model::{Entry, Exposure, Mode, Shown, Typed};
+use crate::ledger::{Recorded, Seen};
+use crate::model::{Exposure, Mode, Shown, Typed};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
@@ -14,8 +14,6 @@ use std::time::{Duration, Instant};
 const ATTEMPTS: usize = 24;
 /// How long edits are gathered before they are written: of many flags the first are down while the last are read.
 const BATCH: Duration = Duration::from_secs(1);
-/// How long a rollback waits for the ledger's lock.
-const LEDGER_WAIT: Duration = Duration::from_millis(500);
 
 /// Changes one flags file and records it.
 ///
@@ -234,37 +232,9 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     fn record(&mut self, seen: &Seen) {
-        let record = &self.request.record;
-        let file = record.ledger.name_of(self.request.file);
-        let entries: Vec<Entry> = self
-            .states
-            .iter()
-            .filter_map(State::change)
-            .map(|(change, at)| Entry {
-                v: 1,
-                id: String::new(),
-                prev: Vec::new(),
-                at,
-                actor: record.actor.clone(),
-                host: record.host.clone(),
-                environment: record.environment.clone(),
-                file: file.clone(),
-                flag: change.flag.as_str().to_owned(),
-                action: record.action,
-                from: change.from,
-                to: change.to,
-                reason: record.reason.clone(),
-                verdicts: record.verdicts.clone(),
-                overrides: record.overrides.clone(),
-                before: change.before.clone(),
-                after: change.after.clone(),
-            })
-            .collect();
-        let timeout = match self.request.mode {
-            Mode::Careful => self.request.patience.timeout.max(LEDGER_WAIT),
-            Mode::Urgent => LEDGER_WAIT,
-        };
-        self.recorded = record.ledger.append(&entries, seen, ledger::Patience { mode: self.request.mode, timeout });
+        let changes: Vec<_> = self.states.iter().filter_map(State::change).collect();
+        self.recorded =
+            self.request.record.write(&changes, self.request.file, self.request.mode, &self.request.patience, seen);
     }
 
     /// Fails what is still open: nothing of it was changed.

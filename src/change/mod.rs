@@ -1,11 +1,17 @@
 //! The only place that changes anything: lock, compare, apply, read back, record.
 
 mod apply;
+mod declare;
 mod lock;
+mod record;
+mod remote;
 mod request;
 mod whole;
 
 pub use apply::{apply, rehearse};
+pub use declare::declare_remote;
 pub use lock::Patience;
-pub use request::{Applied, Change, Edited, Job, Record, Request};
+pub use record::Record;
+pub use remote::{RemoteJob, RemoteRequest, Want, apply_remote};
+pub use request::{Applied, Change, Edited, Job, Request};
 pub use whole::{create, read_text, rewrite};

@@ -1,9 +1,10 @@
 //! What is to be changed, and what came of it: plain values and the functions that read and edit a text.
 
 use super::lock::Patience;
+use super::record::Record;
 use crate::error::{Error, Result};
-use crate::ledger::{Ledger, Recorded};
-use crate::model::{Action, Exposure, Flag, FlagName, Judgement, Mode, Percent};
+use crate::ledger::Recorded;
+use crate::model::{Exposure, Flag, FlagName, Mode, Percent};
 use std::path::Path;
 
 /// A change of one flags file: of one flag, or, for a rollback, of several.
@@ -48,26 +49,6 @@ pub struct Edited {
     pub after: Vec<String>,
     /// How the edit degraded, as sentences.
     pub notes: Vec<String>,
-}
-
-/// What the ledger is told of a change, beside the change itself.
-pub struct Record<'a> {
-    /// Where.
-    pub ledger: &'a Ledger,
-    /// Who.
-    pub actor: String,
-    /// On which machine.
-    pub host: String,
-    /// In which environment; `None` for a nameless one.
-    pub environment: Option<String>,
-    /// What is done.
-    pub action: Action,
-    /// Why.
-    pub reason: Option<String>,
-    /// What the gates said.
-    pub verdicts: Vec<Judgement>,
-    /// Which refusals and gates were set aside.
-    pub overrides: Vec<String>,
 }
 
 /// What came of a request. Each flag is in exactly one of `changes`, `unchanged` and `failed`, except one that was

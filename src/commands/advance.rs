@@ -1,12 +1,13 @@
 //! `flagctl advance`: one step up, if every gate passes and nothing refuses.
 
 use super::Context;
+use super::afar;
 use super::aftermath::{self, Aftermath};
 use super::interrupt::{Interrupt, LOCK_TIMEOUT};
 use super::look::{self, Gates};
-use super::place::Place;
+use super::place::{Home, Place};
 use super::prospect::Prospect;
-use crate::change::{self, Applied, Job, Patience, Record, Request};
+use crate::change::{self, Applied, Job, Patience, Record, RemoteJob, Request};
 use crate::cli::{AdHocArgs, ChangeArgs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -42,7 +43,7 @@ pub struct AdvanceArgs {
 
 impl AdvanceArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
-        let interrupt = Interrupt::listen();
+        let interrupt = Interrupt::listen(context);
         let Prospect { place, gates, looking, mut plan, setting } =
             Prospect::of(context, &self.flag, self.to, &self.ad_hoc, |gates| self.overrides(gates))?;
         if plan.values.is_none() {
@@ -50,7 +51,7 @@ impl AdvanceArgs {
             applied.unchanged.push((plan.flag.name.clone(), plan.from.clone()));
             return aftermath(context, &place).tell(&applied, render::plan::json(&plan, &setting));
         }
-        let edited = place.edit(&plan)?;
+        let diff = place.preview(&plan)?;
         self.can_ask(context, &plan)?;
         plan.verdicts = gates.judge(&looking, &interrupt, context)?;
         refuse(context, &place, &plan, &setting)?;
@@ -59,7 +60,7 @@ impl AdvanceArgs {
             context.term.status(&render::plan::page(&plan, &setting));
         }
         if asks {
-            context.term.status(&render::diff::unified(place.path(), &place.file.text, &edited.text));
+            context.term.status(&diff);
             confirm(context, &plan, &setting, &interrupt)?;
             if look::oldest(&plan.verdicts).is_some_and(|at| at.duration_until(super::now()) > FRESH_ENOUGH) {
                 context.term.status("the evidence is older than 30s: looking again");
@@ -124,39 +125,49 @@ impl AdvanceArgs {
         setting: &Setting,
         interrupt: &Interrupt,
     ) -> Result<Exit> {
-        let ledger = place.ledger();
         let name = &plan.flag.name;
-        let read = |text: &str| place.read(text, name);
+        let (aftermath, details) = (aftermath(context, place), render::plan::json(plan, setting));
+        let ledger = place.ledger();
+        let record = Record {
+            ledger: &ledger,
+            actor: context.actor(),
+            host: super::host(),
+            environment: place.environment.name.clone(),
+            action: Action::Advance,
+            reason: self.change.reason.clone(),
+            verdicts: plan.verdicts.clone(),
+            overrides: plan.overrides.words.clone(),
+        };
+        let patience = Patience {
+            timeout: self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT),
+            stopped: &|| interrupt.exit(),
+            waiting: &|holder| context.term.status(holder),
+        };
+        let local = match &place.home {
+            Home::File(local) => local,
+            Home::Remote(afar) => {
+                let want = |_: &Flag| Ok(afar::want(plan, Mode::Careful));
+                let jobs = vec![RemoteJob { flag: name.clone(), planned: Some(&plan.flag), want: &want }];
+                if self.change.dry_run {
+                    let (applied, diff) = afar.rehearse(&jobs);
+                    return aftermath.rehearse(applied, &diff, details);
+                }
+                return aftermath.tell(&afar.apply(Mode::Careful, jobs, record, patience), details);
+            }
+        };
+        let read = |text: &str| local.read(text, name, &place.again);
         let edit = |text: &str| {
-            place.edited(text, plan).map(|edited| Some(aftermath::edited(edited, plan.from.known(), plan.to)))
+            local
+                .edited(text, plan, &place.environment)
+                .map(|edited| Some(aftermath::edited(edited, plan.from.known(), plan.to)))
         };
         let jobs = vec![Job { flag: name.clone(), planned: Some(&plan.flag), read: &read, edit: &edit }];
-        let (aftermath, details) = (aftermath(context, place), render::plan::json(plan, setting));
         if self.change.dry_run {
-            let (applied, new) = change::rehearse(&jobs, &place.file.text);
-            let diff = render::diff::unified(place.path(), &place.file.text, &new);
+            let (applied, new) = change::rehearse(&jobs, &local.file.text);
+            let diff = render::diff::unified(place.path(), &local.file.text, &new);
             return aftermath.rehearse(applied, &diff, details);
         }
-        let applied = change::apply(&Request {
-            file: place.path(),
-            mode: Mode::Careful,
-            jobs,
-            record: Record {
-                ledger: &ledger,
-                actor: context.actor(),
-                host: super::host(),
-                environment: place.environment.name.clone(),
-                action: Action::Advance,
-                reason: self.change.reason.clone(),
-                verdicts: plan.verdicts.clone(),
-                overrides: plan.overrides.words.clone(),
-            },
-            patience: Patience {
-                timeout: self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT),
-                stopped: &|| interrupt.exit(),
-                waiting: &|holder| context.term.status(holder),
-            },
-        });
+        let applied = change::apply(&Request { file: place.path(), mode: Mode::Careful, jobs, record, patience });
         aftermath.tell(&applied, details)
     }
 }

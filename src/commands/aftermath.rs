@@ -89,7 +89,7 @@ impl Aftermath<'_> {
                 self.context.term.say(&render::error::human(&self.context.addressed_error(named(flag, other))));
             }
         }
-        let mut error = error.changed(Some(!applied.changes.is_empty()));
+        let mut error = error.changed(changed(applied));
         error.details = Some(Box::new(fields));
         Err(error)
     }
@@ -153,7 +153,7 @@ impl Aftermath<'_> {
         for (key, value) in [
             ("environment", json!(self.environment)),
             ("file", json!(self.file.display().to_string())),
-            ("changed", json!(!changes.is_empty())),
+            ("changed", json!(changed(applied))),
             ("changes", json!(changes)),
             ("unchanged", applied.unchanged.iter().map(unchanged).collect()),
             ("failed", applied.failed.iter().map(failed).collect()),
@@ -191,6 +191,15 @@ impl Aftermath<'_> {
             (None, Action::Rollback) | (_, Action::New | Action::Drill) => None,
         }
     }
+}
+
+/// Tells whether anything was changed; `None`: a backend got a write, and what came of it is not known.
+fn changed(applied: &Applied) -> Option<bool> {
+    let of = |wanted: Option<bool>| applied.failed.iter().any(|(_, error)| error.changed == wanted);
+    if !applied.changes.is_empty() || of(Some(true)) {
+        return Some(true);
+    }
+    if of(None) { None } else { Some(false) }
 }
 
 fn unrecorded(why: &str) -> Error {

@@ -23,7 +23,7 @@ pub struct CheckArgs {
 
 impl CheckArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
-        let interrupt = Interrupt::listen();
+        let interrupt = Interrupt::listen(context);
         let Prospect { gates, looking, mut plan, setting, .. } =
             Prospect::of(context, &self.flag, None, &self.ad_hoc, |_| Ok(Overrides::default()))?;
         plan.verdicts = gates.rehearse(&looking, &interrupt, context)?;

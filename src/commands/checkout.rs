@@ -4,7 +4,7 @@ use super::Context;
 use crate::backend::file::{Checkout, Tracked};
 use crate::change::Applied;
 use crate::ledger::Recorded;
-use crate::model::Action;
+use crate::model::{Action, is_address};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -14,6 +14,8 @@ const MOST_NAMED: usize = 10;
 /// A work tree with a change in it.
 pub(super) struct Changed {
     checkout: Checkout,
+    /// What is in this checkout, and nowhere else yet.
+    says: String,
     commands: Vec<String>,
 }
 
@@ -22,12 +24,23 @@ pub(super) fn changed(action: Action, file: &Path, ledger: &Path, applied: &Appl
     if applied.changes.is_empty() {
         return None;
     }
+    // A backend is changed for everybody; what is in a checkout is the entry of the ledger.
+    let afar = is_address(file);
+    if afar && !matches!(applied.recorded, Recorded::Yes(_)) {
+        return None;
+    }
+    let file = if afar { ledger } else { file };
     let checkout = Checkout::of(file)?;
+    let says = if afar {
+        "changed in the backend, for everybody; its entry in the ledger is in this checkout only".to_owned()
+    } else {
+        checkout.sentence()
+    };
     if checkout.tracked == Tracked::Ignored {
-        return Some(Changed { checkout, commands: Vec::new() });
+        return Some(Changed { checkout, says, commands: Vec::new() });
     }
     let mut files = vec![file];
-    if matches!(applied.recorded, Recorded::Yes(_)) && checkout.takes(ledger) {
+    if !afar && matches!(applied.recorded, Recorded::Yes(_)) && checkout.takes(ledger) {
         files.push(ledger);
     }
     let message = |change: &crate::change::Change| match action {
@@ -42,7 +55,7 @@ pub(super) fn changed(action: Action, file: &Path, ledger: &Path, applied: &Appl
         few => few.iter().map(message).collect::<Vec<_>>().join(", "),
     };
     let commands = checkout.commands(Path::new("."), &files, &message);
-    Some(Changed { checkout, commands })
+    Some(Changed { checkout, says, commands })
 }
 
 const fn word(action: Action) -> &'static str {
@@ -57,7 +70,7 @@ const fn word(action: Action) -> &'static str {
 impl Changed {
     /// Says it to a person.
     pub(super) fn tell(&self, context: &Context) {
-        context.term.status(&self.checkout.sentence());
+        context.term.status(&self.says);
         if !self.commands.is_empty() {
             context.term.status(&format!("to share it: {}", self.commands.join(" && ")));
         }
@@ -67,7 +80,7 @@ impl Changed {
         json!({
             "branch": self.checkout.branch,
             "upstream": self.checkout.upstream,
-            "says": self.checkout.sentence(),
+            "says": self.says,
             "commands": self.commands,
         })
     }

@@ -1,7 +1,7 @@
 //! `flagctl codegen`: a typed module for services in TypeScript, vectors for services in any language.
 
 use super::interrupt::{Interrupt, LOCK_TIMEOUT};
-use super::place::Place;
+use super::place::{Local, Place};
 use super::{Context, json_answer, judged, versioned};
 use crate::change::{self, Patience};
 use crate::codegen::{MARK, Salted, typescript, vectors};
@@ -48,9 +48,10 @@ impl CodegenArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let place = Place::open(context)?;
         place.whole()?;
-        let salts = document::salts(&place.file.text, &place.mapping)
-            .map_err(|refusal| refusal.into_error(place.path(), &place.file.text))?;
-        let flags = salted(&place, &salts);
+        let local = place.local()?;
+        let salts = document::salts(&local.file.text, &local.mapping)
+            .map_err(|refusal| refusal.into_error(place.path(), &local.file.text))?;
+        let flags = salted(local, &salts);
         match &self.target {
             Target::Typescript(args) => args.run(context, &place, &flags),
             Target::JsonVectors(JsonVectorsArgs {}) => {
@@ -66,15 +67,16 @@ impl CodegenArgs {
     }
 }
 
-fn salted<'a>(place: &'a Place, salts: &'a HashMap<String, String>) -> Vec<Salted<'a>> {
+fn salted<'a>(local: &'a Local, salts: &'a HashMap<String, String>) -> Vec<Salted<'a>> {
     let salted = |flag| Salted { flag, own_salt: salts.get(flag.name.as_str()).map(String::as_str) };
-    place.listing.flags.iter().map(salted).collect()
+    local.listing.flags.iter().map(salted).collect()
 }
 
 impl TypescriptArgs {
     fn run(&self, context: &Context, place: &Place, flags: &[Salted<'_>]) -> Result<Exit> {
-        readable(place)?;
-        let module = typescript(&place.mapping, flags);
+        let local = place.local()?;
+        readable(local)?;
+        let module = typescript(&local.mapping, flags);
         let names: Vec<&str> = flags.iter().map(|salted| salted.flag.name.as_str()).collect();
         let out = self.out.as_ref().map(|out| context.arguments.chdir.clone().unwrap_or_default().join(out));
         let answer = |changed: bool| {
@@ -125,14 +127,17 @@ fn differs(out: &Path, exists: bool, again: &str) -> Error {
 }
 
 /// Fails if the module could not read the file as flagctl does.
-fn readable(place: &Place) -> Result<()> {
-    if place.mapping.scale == Scale::Doubtful {
-        return Err(Error::invalid(format!("what 1 means in `{}` can't be told", Shown(&place.shown_file())))
-            .help("say it, below `[flags-file]` in flagctl.toml: `scale = \"percent\"` or `scale = \"fraction\"`"));
+fn readable(local: &Local) -> Result<()> {
+    if local.mapping.scale == Scale::Doubtful {
+        return Err(Error::invalid(format!(
+            "what 1 means in `{}` can't be told",
+            Shown(&local.file.path.display().to_string())
+        ))
+        .help("say it, below `[flags-file]` in flagctl.toml: `scale = \"percent\"` or `scale = \"fraction\"`"));
     }
-    document::plain(&place.file.text).map_err(|refusal| {
+    document::plain(&local.file.text).map_err(|refusal| {
         refusal
-            .into_error(place.path(), &place.file.text)
+            .into_error(&local.file.path, &local.file.text)
             .help("the generated module reads mappings, lists and scalars: write out what is meant here")
     })
 }
@@ -156,7 +161,7 @@ fn present(out: &Path) -> Result<Option<String>> {
 
 fn write(context: &Context, out: &Path, old: Option<&str>, module: &str) -> Result<()> {
     let Some(old) = old else { return change::create(out, module) };
-    let interrupt = Interrupt::listen();
+    let interrupt = Interrupt::listen(context);
     let patience = Patience {
         timeout: LOCK_TIMEOUT,
         stopped: &|| interrupt.exit(),

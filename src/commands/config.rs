@@ -62,7 +62,7 @@ fn show(context: &Context, key: Option<&str>) -> Result<Exit> {
 }
 
 fn set(context: &Context, key: &str, value: &str, dry_run: bool) -> Result<Exit> {
-    let interrupt = Interrupt::listen();
+    let interrupt = Interrupt::listen(context);
     let path = config::locate(&context.arguments, &context.around()?).ok_or_else(|| {
         Error::usage("there is no flagctl.toml to change").help(format!("flagctl {}init", context.again()))
     })?;

@@ -182,7 +182,7 @@ impl Paper {
             }
             return change::create(&self.path, &self.new);
         };
-        let interrupt = Interrupt::listen();
+        let interrupt = Interrupt::listen(context);
         let patience = Patience {
             timeout: LOCK_TIMEOUT,
             stopped: &|| interrupt.exit(),

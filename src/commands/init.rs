@@ -178,7 +178,7 @@ fn attribute(context: &Context, path: &Path, old: &str) -> Result<()> {
         return change::create(path, &line);
     }
     let gap = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
-    let patience = super::interrupt::Interrupt::listen();
+    let patience = super::interrupt::Interrupt::listen(context);
     let patience = change::Patience {
         timeout: super::interrupt::LOCK_TIMEOUT,
         stopped: &|| patience.exit(),

@@ -1,5 +1,6 @@
 //! Ctrl-C and SIGTERM as a switch: waits end at once, a write that has begun is finished first.
 
+use super::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::http::Cancel;
@@ -21,8 +22,8 @@ pub(super) struct Interrupt {
 
 impl Interrupt {
     /// Begins to listen. Where a handler can't be installed the signals keep their default: they end the process.
-    pub(super) fn listen() -> Self {
-        let interrupt = Self::default();
+    pub(super) fn listen(context: &Context) -> Self {
+        let interrupt = Self { cancel: context.cancel.clone(), ..Self::default() };
         // First by whom, then that: whoever sees the switch thrown finds out by what.
         let _ = signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&interrupt.terminated));
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {

@@ -17,6 +17,7 @@ pub mod status;
 pub mod util;
 pub mod validate;
 
+mod afar;
 mod aftermath;
 mod beside;
 mod checkout;
@@ -37,6 +38,7 @@ use crate::cli::{Cli, Color, Output, Verb};
 use crate::config::{Arguments, Settings, Surroundings, environment_variable};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::http::Cancel;
 use crate::model::{Percent, PercentError, Shown, Typed};
 use crate::render;
 use crate::term::{Term, Verbosity};
@@ -50,6 +52,8 @@ pub struct Context {
     pub term: Term,
     /// The globals that lead to a flags file.
     pub arguments: Arguments,
+    /// Ends every wait, once somebody listens to the signals that throw it.
+    pub cancel: Cancel,
 }
 
 impl Context {
@@ -142,8 +146,9 @@ pub fn run(cli: Cli) -> Exit {
     let globals = cli.globals;
     let verbosity = match (globals.quiet, globals.verbose) {
         (true, _) => Verbosity::Quiet,
-        (false, true) => Verbosity::Verbose,
-        (false, false) => Verbosity::Normal,
+        (false, 2..) => Verbosity::Wire,
+        (false, 1) => Verbosity::Verbose,
+        (false, 0) => Verbosity::Normal,
     };
     let color = match globals.color {
         Color::Auto => anstream::ColorChoice::Auto,
@@ -153,7 +158,7 @@ pub fn run(cli: Cli) -> Exit {
     let term = Term::new(globals.output == Output::Json, verbosity, color, !globals.no_input);
     let arguments = Arguments { chdir: globals.chdir, config: globals.config, file: globals.file, env: globals.env };
     let changes_flags = cli.verb.changes_flags();
-    let context = Context { term, arguments };
+    let context = Context { term, arguments, cancel: Cancel::default() };
     match dispatch(cli.verb, &context).map_err(|error| context.addressed_error(error)) {
         Ok(exit) => exit,
         Err(error) if changes_flags => report(&term, &whole(error)),

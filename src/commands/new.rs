@@ -1,10 +1,12 @@
 //! `flagctl new`: declares a flag.
 
+use super::afar::Afar;
 use super::aftermath::{self, Aftermath};
 use super::interrupt::{Interrupt, LOCK_TIMEOUT};
 use super::{Context, mapping};
 use crate::backend::file::FlagsFile;
-use crate::change::{self, Job, Patience, Record, Request};
+use crate::backend::remote::Write;
+use crate::change::{self, Applied, Change, Job, Patience, Record, Request};
 use crate::cli::ChangeArgs;
 use crate::config::{Environment, Settings};
 use crate::document;
@@ -44,7 +46,7 @@ struct Target {
 
 impl NewArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
-        let interrupt = Interrupt::listen();
+        let interrupt = Interrupt::listen(context);
         let name = FlagName::new(&self.flag)
             .ok_or_else(|| Error::usage("a flag needs a name").help("name it: flagctl new NAME --description \"…\""))?;
         if let Some(hidden) = self.flag.chars().find(|character| crate::model::is_hidden(*character)) {
@@ -52,6 +54,9 @@ impl NewArgs {
                 .help("leave it out: nobody could type the name, or tell it from another"));
         }
         let settings = context.settings()?;
+        if let Some(remote) = settings.environment().ok().and_then(|environment| environment.remote.clone()) {
+            return self.declare(context, &settings, &Afar::open(context, &remote)?, &name, &interrupt);
+        }
         let target = target(&settings)?;
         let again = context.again();
         let old = target.text.clone().unwrap_or_default();
@@ -100,6 +105,62 @@ impl NewArgs {
                 waiting: &|holder| context.term.status(holder),
             },
         });
+        aftermath.tell(&applied, json!({}))
+    }
+
+    /// Declares a flag in a backend over the wire.
+    fn declare(
+        &self,
+        context: &Context,
+        settings: &Settings,
+        afar: &Afar,
+        name: &FlagName,
+        interrupt: &Interrupt,
+    ) -> Result<Exit> {
+        let environment = settings.environment()?.name.clone();
+        let ledger = Ledger::at(&settings.ledger);
+        let aftermath = Aftermath {
+            context,
+            action: Action::New,
+            file: afar.address(),
+            ledger: settings.ledger.clone(),
+            environment: environment.as_deref(),
+            inferred: false,
+            unseen: None,
+        };
+        if self.change.dry_run {
+            let writes = afar.backend.declare(name, &self.description);
+            let line = |write: &Write| format!("{} {} {}\n", write.method.word(), write.path, write.body);
+            let diff: String = writes.iter().map(line).collect();
+            let mut applied = Applied::nothing();
+            applied.changes.push(Change {
+                flag: name.clone(),
+                from: None,
+                to: Percent::ZERO,
+                before: Vec::new(),
+                after: Vec::new(),
+                notes: Vec::new(),
+            });
+            return aftermath.rehearse(applied, &diff, json!({}));
+        }
+        let record = Record {
+            ledger: &ledger,
+            actor: context.actor(),
+            host: super::host(),
+            environment: environment.clone(),
+            action: Action::New,
+            reason: self.change.reason.clone(),
+            verdicts: Vec::new(),
+            overrides: Vec::new(),
+        };
+        let patience = Patience {
+            timeout: self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT),
+            stopped: &|| interrupt.exit(),
+            waiting: &|holder| context.term.status(holder),
+        };
+        let what = (name, self.description.as_str());
+        let applied =
+            change::declare_remote(afar.backend.as_ref(), afar.address(), what, &record, &patience, &afar.wait());
         aftermath.tell(&applied, json!({}))
     }
 

@@ -1,5 +1,6 @@
 //! A flags file with everything that leads to it: settings, text, mapping, flags, history.
 
+use super::afar::Afar;
 use super::{Context, mapping};
 use crate::backend::file::{self, FlagsFile, LastChange};
 use crate::cli::AdHocArgs;
@@ -17,13 +18,27 @@ use std::path::Path;
 pub(super) struct Place {
     pub(super) settings: Settings,
     pub(super) environment: Environment,
-    pub(super) file: FlagsFile,
-    pub(super) mapping: Mapping,
-    pub(super) listing: Listing,
+    /// Where its flags live, as it was found.
+    pub(super) home: Home,
     /// The arguments that lead here again, with a blank at their end.
     pub(super) again: String,
     /// Those that lead to other environments.
     pub(super) elsewhere: String,
+}
+
+/// Where the flags of an environment live, opened.
+pub(super) enum Home {
+    /// In a file that was read.
+    File(Box<Local>),
+    /// In a backend over the wire, which is asked when something is needed.
+    Remote(Box<Afar>),
+}
+
+/// A flags file, read.
+pub(super) struct Local {
+    pub(super) file: FlagsFile,
+    pub(super) mapping: Mapping,
+    pub(super) listing: Listing,
 }
 
 impl Place {
@@ -39,16 +54,53 @@ impl Place {
 
     /// Reads the flags file of an environment.
     pub(super) fn of(context: &Context, settings: Settings, environment: Environment) -> Result<Self> {
-        let file = FlagsFile::read(&environment.flags)?;
-        let mapping = mapping::of(&file.path, &file.text, &environment)?;
-        let listing = document::listing(&file.text, &mapping);
-        context.term.detail(&format!("flags file: {} ({} flags)", file.path.display(), listing.flags.len()));
         let (again, elsewhere) = (context.again(), context.elsewhere());
-        Ok(Self { settings, environment, file, mapping, listing, again, elsewhere })
+        let home = match &environment.remote {
+            Some(remote) => Home::Remote(Box::new(Afar::open(context, remote)?)),
+            None => {
+                let file = FlagsFile::read(&environment.flags)?;
+                let mapping = mapping::of(&file.path, &file.text, &environment)?;
+                let listing = document::listing(&file.text, &mapping);
+                context.term.detail(&format!("flags file: {} ({} flags)", file.path.display(), listing.flags.len()));
+                Home::File(Box::new(Local { file, mapping, listing }))
+            }
+        };
+        Ok(Self { settings, environment, home, again, elsewhere })
     }
 
+    /// Returns where its flags live: the file's path, or the backend's address.
     pub(super) fn path(&self) -> &Path {
-        &self.file.path
+        match &self.home {
+            Home::File(local) => &local.file.path,
+            Home::Remote(_) => &self.environment.flags,
+        }
+    }
+
+    /// Returns the flags file, for what only a file has.
+    ///
+    /// # Errors
+    /// Exit 2: the flags live in a backend.
+    pub(super) fn local(&self) -> Result<&Local> {
+        match &self.home {
+            Home::File(local) => Ok(local),
+            Home::Remote(afar) => {
+                let name = self.environment.name.as_deref().unwrap_or_default();
+                let title = afar.remote.kind.title();
+                Err(Error::usage(format!(
+                    "environment `{}` lives in {title}, and this needs a flags file",
+                    Shown(name)
+                ))
+                .help("name a flags file with `-f FILE`, or another environment with `-e NAME`"))
+            }
+        }
+    }
+
+    /// Returns every flag.
+    pub(super) fn flags(&self) -> Result<Vec<Flag>> {
+        match &self.home {
+            Home::File(local) => Ok(local.listing.flags.clone()),
+            Home::Remote(afar) => afar.flags(),
+        }
     }
 
     /// Returns the file as it is shown.
@@ -71,44 +123,49 @@ impl Place {
             return Err(Error::usage("a flag's name is empty")
                 .help(format!("name the flag; to see them: flagctl {}status", self.again)));
         }
-        let empty = || FlagName::new(name).and_then(|name| self.look_up(&name));
-        match self.listing.flags.iter().find(|flag| flag.name.as_str() == name).cloned().or_else(empty) {
+        let local = match &self.home {
+            Home::File(local) => local,
+            Home::Remote(afar) => return afar.flag(name),
+        };
+        let empty = || FlagName::new(name).and_then(|name| local.look_up(&name));
+        match local.listing.flags.iter().find(|flag| flag.name.as_str() == name).cloned().or_else(empty) {
             Some(flag) => Ok(flag),
             // A text that is broken may hold the flag below: that is then what has to be said.
             None => {
                 self.whole()?;
-                Err(unknown(name, self.path(), self.listing.flags.iter().map(|flag| &flag.name), &self.again))
+                Err(unknown(name, self.path(), local.listing.flags.iter().map(|flag| &flag.name), &self.again))
             }
         }
     }
 
     /// Fails if the file could not be read to its end: what is read above the break may not be what others read.
     pub(super) fn whole(&self) -> Result<()> {
-        let Some(broken) = &self.listing.broken else { return Ok(()) };
+        let Home::File(local) = &self.home else { return Ok(()) };
+        let Some(broken) = &local.listing.broken else { return Ok(()) };
         Err(broken
             .clone()
-            .into_error(self.path(), &self.file.text)
+            .into_error(self.path(), &local.file.text)
             .help(format!("every mistake in it: flagctl {}validate", self.again)))
     }
 
     /// Returns the error for a flag whose exposure can't be told, at the value that hides it.
     pub(super) fn unreadable(&self, flag: &Flag, why: &Impossible) -> Error {
-        let mut error = unreadable(flag, why, self.path(), &self.file.text, &self.again);
-        if self.mapping.scale == Scale::Doubtful {
+        let local = match &self.home {
+            Home::File(local) => local,
+            Home::Remote(afar) => return afar.unreadable(flag, why, &self.again),
+        };
+        let mut error = unreadable(flag, why, self.path(), &local.file.text, &self.again);
+        if local.mapping.scale == Scale::Doubtful {
             let say = "say what 1 means, below `[flags-file]` in flagctl.toml: `scale = \"percent\"` or `scale = \"fraction\"`";
             error.help.insert(0, say.to_owned());
         }
         error
     }
 
-    fn look_up(&self, name: &FlagName) -> Option<Flag> {
-        document::look_up(&self.file.text, &self.mapping, name).flags.into_iter().next()
-    }
-
     /// Returns the named flags, or all.
     pub(super) fn choose(&self, names: &[String]) -> Result<Vec<Flag>> {
         if names.is_empty() {
-            return Ok(self.listing.flags.clone());
+            return self.flags();
         }
         names.iter().map(|name| self.flag(name)).collect()
     }
@@ -116,7 +173,11 @@ impl Place {
     /// Returns what is wrong with a flag, in sentence fragments: what can't be read, and where it stands again.
     pub(super) fn problems(&self, flag: &Flag) -> Vec<String> {
         let hidden = flag.exposure().doubt().map(str::to_owned);
-        let repeated = self.listing.repeated.iter().filter(|(name, _)| *name == flag.name);
+        let repeated = match &self.home {
+            Home::File(local) => local.listing.repeated.as_slice(),
+            Home::Remote(afar) => return hidden.into_iter().chain(afar.problems(&flag.name)).collect(),
+        };
+        let repeated = repeated.iter().filter(|(name, _)| *name == flag.name);
         let again = repeated.map(|(_, lines)| {
             let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
             format!("it stands {} times, in lines {}", lines.len(), lines.join(", "))
@@ -124,35 +185,17 @@ impl Place {
         hidden.into_iter().chain(again).collect()
     }
 
-    /// Returns what the file would be after a plan.
-    pub(super) fn edit(&self, plan: &Plan) -> Result<Edited> {
-        self.edited(&self.file.text, plan)
-    }
-
-    /// Returns what a text of this file would be after a plan.
-    pub(super) fn edited(&self, text: &str, plan: &Plan) -> Result<Edited> {
-        let keys = file::percentages(text, &self.mapping, &plan.flag.name);
-        if let ([one, other, ..], None) = (keys.as_slice(), &self.environment.mapping) {
-            let (one, other) = (Shown(one), Shown(other));
-            return Err(Error::invalid(format!("`{}` has two percentages: `{one}` and `{other}`", plan.flag.name))
-                .help(
-                    "leave the one that counts, or pin it below `[flags-file]` in flagctl.toml: `rollout = [\"…\"]`",
-                ));
-        }
-        let values = plan.values.unwrap_or(Values { rollout: plan.to, enabled: None });
-        document::edit(text, &self.mapping, &plan.flag.name, values, Mode::Careful)
-            .map_err(|refusal| refusal.into_error(self.path(), text))
-    }
-
-    /// Reads one flag of a text of this file.
-    pub(super) fn read(&self, text: &str, name: &FlagName) -> Result<Flag> {
-        let listing = document::look_up(text, &self.mapping, name);
-        match listing.flags.into_iter().next() {
-            Some(flag) => Ok(flag),
-            None => Err(match listing.broken {
-                Some(broken) => broken.into_error(self.path(), text),
-                None => unknown(name.as_str(), self.path(), std::iter::empty(), &self.again),
-            }),
+    /// Returns what a plan would change, as a diff: of the file's lines, or of what a backend stores.
+    ///
+    /// # Errors
+    /// It can't be done safely: exit 3 with the place and the reason.
+    pub(super) fn preview(&self, plan: &Plan) -> Result<String> {
+        match &self.home {
+            Home::Remote(afar) => afar.preview(plan, Mode::Careful),
+            Home::File(local) => {
+                let edited = local.edited(&local.file.text, plan, &self.environment)?;
+                Ok(render::diff::unified(self.path(), &local.file.text, &edited.text))
+            }
         }
     }
 
@@ -198,12 +241,21 @@ impl Place {
         if let Some(since) = history.reached(exposure) {
             return Some(Soaking { since, known_by: "the ledger" });
         }
-        soaking(file::last_change(self.path(), &flag.value_lines)?)
+        match &self.home {
+            Home::File(_) => soaking(file::last_change(self.path(), &flag.value_lines)?),
+            Home::Remote(afar) => afar.soaking(&flag.name),
+        }
     }
 
     /// Returns when the present step of each flag began, as [`Place::soaking`] does, but by one question to Git.
+    /// A backend is not asked: it would have to be, once for each flag.
     pub(super) fn since(&self, flags: &[(&Flag, &History)]) -> Vec<Since> {
         let by_ledger = |flag: &Flag, history: &History| history.reached(flag.exposure().known()?);
+        if let Home::Remote(_) = self.home {
+            let since =
+                |(flag, history): &(&Flag, &History)| by_ledger(flag, history).map_or(Since::Unknown, Since::At);
+            return flags.iter().map(since).collect();
+        }
         let asked = |(flag, history): &&(&Flag, &History)| {
             let exposed = flag.exposure().known().is_some_and(|exposure| !exposure.is_zero());
             exposed && by_ledger(flag, history).is_none()
@@ -238,6 +290,39 @@ impl Place {
             again: self.again.clone(),
             elsewhere: self.elsewhere.clone(),
             ad_hoc: ad_hoc.words(),
+        }
+    }
+}
+
+impl Local {
+    fn look_up(&self, name: &FlagName) -> Option<Flag> {
+        document::look_up(&self.file.text, &self.mapping, name).flags.into_iter().next()
+    }
+
+    /// Returns what a text of this file would be after a plan.
+    pub(super) fn edited(&self, text: &str, plan: &Plan, environment: &Environment) -> Result<Edited> {
+        let keys = file::percentages(text, &self.mapping, &plan.flag.name);
+        if let ([one, other, ..], None) = (keys.as_slice(), &environment.mapping) {
+            let (one, other) = (Shown(one), Shown(other));
+            return Err(Error::invalid(format!("`{}` has two percentages: `{one}` and `{other}`", plan.flag.name))
+                .help(
+                    "leave the one that counts, or pin it below `[flags-file]` in flagctl.toml: `rollout = [\"…\"]`",
+                ));
+        }
+        let values = plan.values.unwrap_or(Values { rollout: plan.to, enabled: None });
+        document::edit(text, &self.mapping, &plan.flag.name, values, Mode::Careful)
+            .map_err(|refusal| refusal.into_error(&self.file.path, text))
+    }
+
+    /// Reads one flag of a text of this file.
+    pub(super) fn read(&self, text: &str, name: &FlagName, again: &str) -> Result<Flag> {
+        let listing = document::look_up(text, &self.mapping, name);
+        match listing.flags.into_iter().next() {
+            Some(flag) => Ok(flag),
+            None => Err(match listing.broken {
+                Some(broken) => broken.into_error(&self.file.path, text),
+                None => unknown(name.as_str(), &self.file.path, std::iter::empty(), again),
+            }),
         }
     }
 }

@@ -37,11 +37,10 @@ impl PlanArgs {
             Prospect::of(context, &self.flag, self.to, &self.ad_hoc, |_| Ok(Overrides::default()))?;
         // Before signals are listened to: whoever types ids can end that as with any program.
         let users = self.users.as_ref().map(|users| exposed::newly(context, &place, &plan, users)).transpose()?;
-        let interrupt = Interrupt::listen();
+        let interrupt = Interrupt::listen(context);
         let mut diff = String::new();
         if plan.values.is_some() {
-            let edited = place.edit(&plan)?;
-            diff = render::diff::unified(place.path(), &place.file.text, &edited.text);
+            diff = place.preview(&plan)?;
             (plan.verdicts, plan.not_looked) = gates.without_waiting(&looking, &interrupt, context)?;
         }
         if context.term.json {

@@ -1,10 +1,11 @@
 //! `flagctl rollback`: down, at once. What this file doesn't name can't block it.
 
+use super::afar::{self, Afar};
 use super::aftermath::{self, Aftermath};
 use super::interrupt::Interrupt;
 use super::sighting::Sighting;
 use super::{Context, place};
-use crate::change::{self, Applied, Job, Patience, Record, Request};
+use crate::change::{self, Applied, Job, Patience, Record, RemoteJob, Request};
 use crate::cli::ChangeArgs;
 use crate::config::{self, Lenient};
 use crate::document;
@@ -53,7 +54,7 @@ pub struct RollbackArgs {
 
 impl RollbackArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
-        let interrupt = Interrupt::listen();
+        let interrupt = Interrupt::listen(context);
         let lenient = config::lenient_for(&context.arguments, &context.around()?, &self.what())?;
         for note in &lenient.notes {
             context.term.say(&render::error::caution(&context.addressed(note)));
@@ -164,15 +165,33 @@ impl RollbackArgs {
     ) -> Result<Exit> {
         let path = lenient.ledger(&sighting.place);
         let ledger = Ledger::at(&path);
+        let record = Record {
+            ledger: &ledger,
+            actor: context.actor(),
+            host: super::host(),
+            environment: sighting.place.name.clone(),
+            action: Action::Rollback,
+            reason: self.change.reason.clone(),
+            verdicts: Vec::new(),
+            overrides: Vec::new(),
+        };
+        let patience = Patience {
+            timeout: self.change.lock_timeout.unwrap_or(LOCK_WAIT).min(LOCK_WAIT),
+            stopped: &|| interrupt.exit(),
+            waiting: &|holder| context.term.status(holder),
+        };
+        // Who names no flag means all: also those that stand where the file could not be read.
+        let unseen = if self.flags.is_empty() { sighting.broken() } else { None };
+        let aftermath = Aftermath { unseen, ..aftermath(context, sighting, lenient, path.clone()) };
+        if let Some(afar) = sighting.afar() {
+            return self.apply_afar(afar, (sighting, lenient), names, (record, patience), &aftermath);
+        }
         let readers: Vec<_> = names.iter().map(|name| move |text: &str| sighting.read(text, name)).collect();
         let editor = |name| move |text: &str| self.edited(sighting, lenient, name, text);
         let editors: Vec<_> = names.iter().map(editor).collect();
         let jobs = names.iter().zip(readers.iter().zip(&editors));
         let jobs: Vec<Job<'_>> =
             jobs.map(|(flag, (read, edit))| Job { flag: flag.clone(), planned: None, read, edit }).collect();
-        // Who names no flag means all: also those that stand where the file could not be read.
-        let unseen = if self.flags.is_empty() { sighting.broken() } else { None };
-        let aftermath = Aftermath { unseen, ..aftermath(context, sighting, lenient, path) };
         if self.change.dry_run {
             let text = sighting.text()?;
             let (mut applied, new) = change::rehearse(&jobs, &text);
@@ -180,31 +199,36 @@ impl RollbackArgs {
             let diff = render::diff::unified(&sighting.place.flags, &text, &new);
             return aftermath.rehearse(applied, &diff, json!({}));
         }
-        let mut applied = change::apply(&Request {
-            file: &sighting.place.flags,
-            mode: Mode::Urgent,
-            jobs,
-            record: Record {
-                ledger: &ledger,
-                actor: context.actor(),
-                host: super::host(),
-                environment: sighting.place.name.clone(),
-                action: Action::Rollback,
-                reason: self.change.reason.clone(),
-                verdicts: Vec::new(),
-                overrides: Vec::new(),
-            },
-            patience: Patience {
-                timeout: self.change.lock_timeout.unwrap_or(LOCK_WAIT).min(LOCK_WAIT),
-                stopped: &|| interrupt.exit(),
-                waiting: &|holder| context.term.status(holder),
-            },
-        });
+        let file = &sighting.place.flags;
+        let mut applied = change::apply(&Request { file, mode: Mode::Urgent, jobs, record, patience });
         // Looked for in what stands there now; the flags are down, so that it may take its time.
         if let Ok(text) = sighting.text() {
             applied.notes.extend(sighting.left_as_they_are(&text, &applied));
         }
         aftermath.tell(&applied, json!({}))
+    }
+
+    /// As [`RollbackArgs::apply`], of flags that live in a backend over the wire.
+    fn apply_afar(
+        &self,
+        afar: &Afar,
+        (sighting, lenient): (&Sighting, &Lenient),
+        names: &[FlagName],
+        (record, patience): (Record<'_>, Patience<'_>),
+        aftermath: &Aftermath<'_>,
+    ) -> Result<Exit> {
+        let want = |flag: &Flag| {
+            let plan = plan::rollback(flag, self.down(), &lenient.ladder(&sighting.place, &flag.name))
+                .map_err(|why| afar.unreadable(flag, &why, &sighting.again))?;
+            Ok(afar::want(&plan, Mode::Urgent))
+        };
+        let job = |flag: &FlagName| RemoteJob { flag: flag.clone(), planned: None, want: &want };
+        let jobs: Vec<RemoteJob<'_>> = names.iter().map(job).collect();
+        if self.change.dry_run {
+            let (applied, diff) = afar.rehearse(&jobs);
+            return aftermath.rehearse(applied, &diff, json!({}));
+        }
+        aftermath.tell(&afar.apply(Mode::Urgent, jobs, record, patience), json!({}))
     }
 
     /// Plans one flag on a text, as it is by then, and edits it.

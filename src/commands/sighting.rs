@@ -1,5 +1,6 @@
 //! What a rollback sees: one flags file, as far as it can be read, with nothing that could refuse.
 
+use super::afar::Afar;
 use super::{Context, mapping, place};
 use crate::backend::file::{self, FlagsFile};
 use crate::config::{Environment, Lenient};
@@ -19,6 +20,8 @@ const RELEASED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// One flags file, as a rollback reads it.
 pub(super) struct Sighting {
     pub(super) place: Environment,
+    /// The backend over the wire, if its flags live in one.
+    afar: Option<Afar>,
     /// How it spells a flag; looked for when a flag is.
     mapping: OnceCell<Mapping>,
     /// The native spelling, which is tried first.
@@ -39,7 +42,7 @@ impl Sighting {
     /// Reads the flags file that is meant: the only one, or the one in which the flags are in rollout.
     pub(super) fn of(lenient: &Lenient, names: &[FlagName], context: &Context) -> Result<Self> {
         if let [place] = lenient.places.as_slice() {
-            return if names.is_empty() { Self::open(place, context) } else { Ok(Self::unopened(place, context)) };
+            return if names.is_empty() { Self::open(place, context) } else { Self::unopened(place, context) };
         }
         let (mut seen, mut missing, mut failed) = (Vec::new(), Vec::new(), None);
         for place in &lenient.places {
@@ -76,10 +79,11 @@ impl Sighting {
         }
     }
 
-    fn unopened(place: &Environment, context: &Context) -> Self {
+    fn unopened(place: &Environment, context: &Context) -> Result<Self> {
         let again = context.again();
-        Self {
+        Ok(Self {
             place: place.clone(),
+            afar: place.remote.as_ref().map(|remote| Afar::open(context, remote)).transpose()?,
             mapping: OnceCell::new(),
             native: Mapping::native(),
             among: OnceCell::new(),
@@ -87,11 +91,21 @@ impl Sighting {
             recent: OnceCell::new(),
             aside: OnceCell::new(),
             again,
-        }
+        })
+    }
+
+    /// Returns the backend over the wire, if the flags live in one.
+    pub(super) fn afar(&self) -> Option<&Afar> {
+        self.afar.as_ref()
     }
 
     fn open(place: &Environment, context: &Context) -> Result<Self> {
-        let sighting = Self::unopened(place, context);
+        let sighting = Self::unopened(place, context)?;
+        if let Some(afar) = &sighting.afar {
+            let flags = afar.flags()?;
+            let _ = sighting.listing.set(Listing { flags, ..Listing::default() });
+            return Ok(sighting);
+        }
         let text = sighting.text()?;
         sighting.mapping(&text);
         if sighting.flags().is_empty() {
@@ -232,6 +246,7 @@ impl Sighting {
 /// True if no file stands at a place: then no flag is in rollout there.
 fn is_missing(place: &Environment) -> bool {
     match place.flags.metadata() {
+        _ if place.remote.is_some() => false,
         Ok(found) => !found.is_file(),
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     }

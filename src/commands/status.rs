@@ -91,7 +91,7 @@ impl StatusArgs {
             let read = place.and_then(|place| {
                 let wanted =
                     |flag: &&Flag| self.flags.is_empty() || self.flags.iter().any(|name| name == flag.name.as_str());
-                let flags = place.listing.flags.iter().filter(wanted).cloned().collect();
+                let flags = place.flags()?.iter().filter(wanted).cloned().collect();
                 let (rows, unread) = rows(context, &place, flags);
                 place.whole().and_then(|()| unread.map_or(Ok(rows), Err))
             });

@@ -76,7 +76,7 @@ impl ValidateArgs {
             if self.files.is_empty() {
                 // As far as the configuration can be read, its flags files are looked at too.
                 return Ok(config::lenient(&context.arguments, &context.around()?)
-                    .map_or_else(|_| Vec::new(), |read| read.places));
+                    .map_or_else(|_| Vec::new(), |read| read.places.into_iter().filter_map(in_a_file).collect()));
             }
             return Ok(self.files.iter().map(|file| unknown(file)).collect());
         };
@@ -88,10 +88,20 @@ impl ValidateArgs {
             return Ok(self.files.iter().map(known).collect());
         }
         let named = context.arguments.file.is_some() || context.arguments.env.is_some();
-        if settings.environments.is_empty() || named {
-            return Ok(vec![settings.environment()?.clone()]);
-        }
-        Ok(settings.environments.clone())
+        let chosen = if settings.environments.is_empty() || named {
+            vec![settings.environment()?.clone()]
+        } else {
+            settings.environments.clone()
+        };
+        Ok(chosen.into_iter().filter_map(in_a_file).collect())
+    }
+}
+
+/// Returns an environment as a place in a file: of one that lives in a backend, its mirror.
+fn in_a_file(environment: Environment) -> Option<Environment> {
+    match &environment.remote {
+        None => Some(environment),
+        Some(remote) => remote.mirror.as_deref().map(unknown),
     }
 }
 

@@ -50,7 +50,12 @@ impl Field<'_> {
         };
         let flags = self.ground.argument(path);
         let theirs: Vec<&Environment> =
-            self.environments.iter().filter(|other| self.ground.same_file(&other.flags, &flags)).collect();
+            self.environments.iter().filter(|other| self.is_file_of(other, &flags)).collect();
+        if let Some((named, remote)) = named.and_then(|named| Some((named, named.remote.as_ref()?))) {
+            let name = named.name.as_deref().unwrap_or_default();
+            let message = format!("environment `{}` lives in {}, not in a file", Shown(name), remote.kind.title());
+            return Err(Error::usage(message).help(format!("leave out `{origin}`, or the environment")));
+        }
         let environment = match (named, theirs.as_slice()) {
             (Some(named), []) => named.clone(),
             (Some(named), theirs) if theirs.iter().any(|other| other.name == named.name) => named.clone(),
@@ -72,6 +77,11 @@ impl Field<'_> {
             }
         };
         Ok(Choice::One(Environment { flags, ..environment }))
+    }
+
+    /// True if a file is the one that an environment's flags live in. A mirror is not.
+    fn is_file_of(&self, environment: &Environment, file: &Path) -> bool {
+        environment.remote.is_none() && self.ground.same_file(&environment.flags, file)
     }
 
     fn named(&self, name: &str) -> Result<&Environment> {

@@ -3,6 +3,7 @@
 use super::ground::Ground;
 use super::keys::bare;
 use super::mistake::Mistake;
+use super::remotes::{self, Reading};
 use super::settings::{Environment, Rules};
 use super::sheet::Sheet;
 use super::value::Value;
@@ -16,6 +17,17 @@ pub(super) fn environments(sheet: &Sheet, ground: &Ground, root: &Path, wrong: &
     for (name, span) in sheet.names(&["environments"]) {
         let own = ["environments", name, "flags-file"];
         let file = if sheet.has(&own) { flags_file(sheet, &own, wrong) } else { common.clone() };
+        let remote = match remotes::remote(sheet, ground, root, (name, span.clone()), wrong) {
+            Reading::Lost => continue,
+            Reading::Remote(remote) => Some(remote),
+            Reading::File => None,
+        };
+        let source = sheet.text(&["environments", name, "source"]).map(str::to_owned);
+        if let Some(remote) = remote {
+            let (name, rules) = (name.to_owned(), rules(sheet, name));
+            environments.push(Environment { source, rules, ..Environment::remote(name, *remote) });
+            continue;
+        }
         let flags = ["environments", name, "flags"];
         let Some(path) = sheet.text(&flags) else {
             if !sheet.has(&flags) && !sheet.flawed(&["environments", name]) {
@@ -31,7 +43,8 @@ pub(super) fn environments(sheet: &Sheet, ground: &Ground, root: &Path, wrong: &
             flags: ground.shown(&root.join(path)),
             mapping: file.mapping,
             scale: file.scale,
-            source: sheet.text(&["environments", name, "source"]).map(str::to_owned),
+            remote: None,
+            source,
             rules: rules(sheet, name),
         });
     }

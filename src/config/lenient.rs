@@ -174,6 +174,13 @@ impl<'a> Reading<'a> {
         self.forget_wrong_flags_files();
         let mut wrong = Vec::new();
         self.environments = environments(&self.sheet, self.ground, &self.root, &mut wrong);
+        // A torn section may have said that its flags live elsewhere: its file is then a mirror, and no place to roll back.
+        let (torn, backend) = (&self.torn, self.backend);
+        let section = |environment: &Environment| {
+            format!("environments.{}", bare(environment.name.as_deref().unwrap_or_default()))
+        };
+        self.environments
+            .retain(|environment| environment.remote.is_some() || !backend || !torn.contains(&section(environment)));
         // A torn section may have held a `flags-file` of its own.
         for environment in &mut self.environments {
             let section = format!("environments.{}", bare(environment.name.as_deref().unwrap_or_default()));
@@ -309,7 +316,7 @@ impl<'a> Reading<'a> {
         let taken: Vec<&Path> = if self.environments.is_empty() {
             conventional.iter().map(PathBuf::as_path).collect()
         } else {
-            self.environments.iter().map(|environment| environment.flags.as_path()).collect()
+            self.environments.iter().filter_map(Environment::file).collect()
         };
         let begins = |path: &&Path, cut: &str| {
             let below = path.strip_prefix(&self.root).unwrap_or(path);
@@ -326,7 +333,8 @@ impl<'a> Reading<'a> {
         let mut error = Error::invalid(message);
         error.spot = doubt.spot.clone();
         let mut found: Vec<PathBuf> = Vec::new();
-        let environments = self.environments.iter().map(|environment| self.ground.absolute(&environment.flags));
+        let environments = self.environments.iter().filter(|environment| environment.remote.is_none());
+        let environments = environments.map(|environment| self.ground.absolute(&environment.flags));
         let named = self.named.iter().cloned().chain(self.cut.as_ref().map(|cut| self.root.join(cut)));
         let conventional = self.ground.conventional(Some(&self.root)).into_iter();
         for path in conventional.chain(environments).chain(named).filter(|path| path.is_file()) {

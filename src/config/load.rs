@@ -141,7 +141,7 @@ fn resolve(ground: &Ground, said: Said, file: Option<PathBuf>, text: String) -> 
         (None, None, _) => ground.shown(&git_root(&ground.base).unwrap_or_else(|| ground.base.clone()).join(LEDGER)),
     };
     let chosen = if let Choice::One(environment) = &choice { Some(environment) } else { None };
-    let used = read.environments.iter().chain(chosen).map(|environment| environment.flags.as_path());
+    let used = read.environments.iter().chain(chosen).filter_map(Environment::file);
     if let Some(taken) = used.chain(file.as_deref()).find(|used| ground.one_inode(&ledger, used)) {
         let mistake = ledger_taken(&read.sheet, taken, file.as_deref() == Some(taken));
         return Err(vec![mistake.error(&name, &text)]);

@@ -16,6 +16,7 @@ mod load;
 mod mentions;
 mod mistake;
 mod moment;
+mod remotes;
 mod review;
 mod salvage;
 mod schema;

@@ -9,7 +9,7 @@ use super::table::KEYS;
 use super::value::Value;
 use crate::error::{Error, Result};
 use crate::gate::Threshold;
-use crate::model::{FlagName, Ladder, Mapping, Numbers, Scale, Source};
+use crate::model::{FlagName, Ladder, Mapping, Numbers, Remote, Scale, Source};
 use crate::plan::{FreezeWindow, Policy};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,8 +22,11 @@ pub const SOAK: Duration = Duration::from_secs(1800);
 pub struct Environment {
     /// Its name; `None` where a file is used without one.
     pub name: Option<String>,
-    /// Its flags file, absolute or relative to the current directory: fit to open and to show.
+    /// Where its flags are: a file, absolute or relative to the current directory, fit to open and to show; or, of a
+    /// remote one, its address, which is fit to show and no file's name.
     pub flags: PathBuf,
+    /// The backend that holds its flags, where that is no file.
+    pub remote: Option<Remote>,
     /// How that file spells a flag, where the configuration says it; else it is found by looking. A scale that the
     /// configuration leaves open is doubtful here.
     pub mapping: Option<Mapping>,
@@ -54,7 +57,23 @@ impl Environment {
     /// Returns a flags file that is no environment's.
     #[must_use]
     pub fn nameless(flags: PathBuf) -> Self {
-        Self { name: None, flags, mapping: None, scale: None, source: None, rules: Rules::default() }
+        Self { name: None, flags, remote: None, mapping: None, scale: None, source: None, rules: Rules::default() }
+    }
+
+    /// Returns an environment whose flags live in a remote backend.
+    #[must_use]
+    pub fn remote(name: String, remote: Remote) -> Self {
+        let flags = PathBuf::from(remote.address());
+        Self { name: Some(name), remote: Some(remote), ..Self::nameless(flags) }
+    }
+
+    /// Returns the file that is written to for its flags: the flags file, or the mirror of a backend.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &self.remote {
+            None => Some(&self.flags),
+            Some(remote) => remote.mirror.as_deref(),
+        }
     }
 
     /// Returns how the flags file spells a flag: as the configuration says, and where that leaves something open, as

@@ -1,6 +1,6 @@
 //! Where a ledger stands, and how an entry names the place of its flag.
 
-use crate::model::Entry;
+use crate::model::{Entry, is_address};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -59,10 +59,14 @@ impl Ledger {
         }
     }
 
-    /// Names a flags file as entries do: relative to the root where it is below it, else absolute; with `/` on every
+    /// Names a flags file, or a backend, as entries do: relative to the root where it is below it, else absolute; with `/` on every
     /// system, so that it reads the same in every checkout.
     #[must_use]
     pub fn name_of(&self, file: &Path) -> String {
+        // The address of a backend is the same from everywhere.
+        if is_address(file) {
+            return file.to_string_lossy().into_owned();
+        }
         let resolved = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
         let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // The folder's symlinks are followed, the file's own is not: the name is what the team knows.

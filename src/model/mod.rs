@@ -24,7 +24,7 @@ pub use ladder::{Ladder, LadderError};
 pub use mapping::{EnabledKey, KeyPath, Mapping, OnOff, Scale};
 pub use mode::Mode;
 pub use percent::{Percent, PercentError};
-pub use remote::{REMOTE_TIMEOUT, Remote, RemoteKind};
+pub use remote::{Remote, RemoteKind, is_address};
 pub use shown::{Shown, is_hidden};
 pub use source::{AbsentErrors, Auth, Numbers, Question, Secret, SecretText, Source, SourceKind, Subject};
 pub use typed::Typed;

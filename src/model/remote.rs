@@ -1,11 +1,8 @@
 //! A backend that is no file: where it is and which part of it is ours. Settings as data; the talking is in `backend`.
 
 use super::{Auth, Endpoint};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// How long one request to a backend may take where nothing is said.
-pub const REMOTE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where the flags of an environment live, if that is no file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,4 +79,10 @@ impl<'a> From<&'a Remote> for Endpoint<'a> {
             proxy: remote.proxy.as_deref(),
         }
     }
+}
+
+/// True if a place is the address of a backend, as [`Remote::address`] gives it, and no file's path.
+#[must_use]
+pub fn is_address(place: &Path) -> bool {
+    place.to_str().is_some_and(|text| text.contains("://"))
 }

@@ -35,3 +35,18 @@ pub fn unified(file: &Path, old: &str, new: &str) -> String {
     }
     text
 }
+
+/// Returns what changes of what a backend stores, with the first request for it.
+#[must_use]
+pub fn stored(address: &str, before: &[String], after: &[String], request: &str) -> String {
+    let mut text = format!("{}\n", Shown(address));
+    for line in before {
+        let sign = if after.contains(line) { " " } else { "-" };
+        text.push_str(&format!("{sign} {}\n", Shown(line)));
+    }
+    for line in after.iter().filter(|line| !before.contains(line)) {
+        text.push_str(&format!("+ {}\n", Shown(line)));
+    }
+    text.push_str(&format!("first: {}\n", Shown(request)));
+    text
+}

@@ -25,6 +25,8 @@ pub enum Verbosity {
     Normal,
     /// Also what was read and asked.
     Verbose,
+    /// Also every request to a backend.
+    Wire,
 }
 
 /// The two streams and what the user wants of them.
@@ -92,6 +94,13 @@ impl Term {
     /// Says what was read or asked, if the user wants to know.
     pub fn detail(&self, text: &str) {
         if self.verbosity >= Verbosity::Verbose {
+            self.say(text);
+        }
+    }
+
+    /// Says what went over the wire, if the user wants to know.
+    pub fn wire(&self, text: &str) {
+        if self.verbosity >= Verbosity::Wire {
             self.say(text);
         }
     }

@@ -9,7 +9,9 @@ pub use answer::{Refused, parse};
 pub use session::Session;
 
 use crate::error::{Error, Result};
-use crate::http::{Method, Wait};
+pub use crate::http::{Cancel, Wait};
+
+use crate::http::Method;
 use crate::model::{Flag, FlagName, Mode, Percent};
 use jiff::Timestamp;
 use serde_json::Value;

@@ -13,7 +13,7 @@ pub(super) type Tell<'a> = Box<dyn Fn(&str) + Sync + 'a>;
 /// A client for one backend, with what its answers told on the way.
 pub struct Session<'a> {
     /// What the configuration says of it.
-    pub remote: &'a Remote,
+    pub remote: Remote,
     client: Client,
     tell: Tell<'a>,
     skew: Mutex<Option<f64>>,
@@ -24,8 +24,8 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// Exit 3 if the settings or a secret can't be used.
-    pub fn new(remote: &'a Remote, tell: Box<dyn Fn(&str) + Sync + 'a>) -> Result<Self> {
-        let client = Client::new(remote).map_err(|why| {
+    pub fn new(remote: Remote, tell: Box<dyn Fn(&str) + Sync + 'a>) -> Result<Self> {
+        let client = Client::new(&remote).map_err(|why| {
             let error = Error::invalid(format!("{} {why}", remote.kind.title()));
             match why {
                 Failure::Secret(_) => {

@@ -103,7 +103,7 @@ impl Notices {
 /// Returns what to say where the flag's salt is another than in the last commit: that is, other users.
 pub(in super::super) fn of_salt(place: &Place, flag: &Flag) -> Option<String> {
     let text = file::committed_text(place.path())?;
-    let before = document::look_up(&text, &place.mapping, &flag.name).flags.into_iter().next()?.salt;
+    let before = document::look_up(&text, &place.local().ok()?.mapping, &flag.name).flags.into_iter().next()?.salt;
     if before == flag.salt {
         return None;
     }

@@ -55,7 +55,8 @@ impl Knowledge {
 
     fn listed(&self, lenient: &Lenient) -> Vec<Flag> {
         let mut flags: Vec<Flag> = Vec::new();
-        for place in &lenient.places {
+        // A backend over the wire is not asked: a Tab must not wait for a network.
+        for place in lenient.places.iter().filter(|place| place.remote.is_none()) {
             let Ok(file) = FlagsFile::read(&place.flags) else { continue };
             let mapping = mapping::leniently(&file.path, &file.text, place);
             flags.extend(document::listing(&file.text, &mapping).flags);

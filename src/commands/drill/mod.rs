@@ -40,7 +40,7 @@ pub struct DrillArgs {
 
 impl DrillArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
-        let interrupt = Interrupt::listen();
+        let interrupt = Interrupt::listen(context);
         let place = Place::open(context)?;
         refuse_protected(&place)?;
         let flag = place.flag(&self.flag)?;

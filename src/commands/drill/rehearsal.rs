@@ -1,17 +1,19 @@
 //! The drill itself: whatever happens after the way up, the way down is taken.
 
+use super::super::afar::Afar;
 use super::super::interrupt::{Interrupt, LOCK_TIMEOUT};
 use super::super::look::{Gates, Looking};
-use super::super::place::Place;
+use super::super::place::{Home, Local, Place};
 use super::super::{Context, aftermath, host};
 use super::breach::Breach;
 use crate::backend::file::FlagsFile;
-use crate::change::{self, Change, Edited, Job, Patience, Record, Request};
+use crate::backend::remote::Goal;
+use crate::change::{self, Applied, Change, Edited, Job, Patience, Record, RemoteJob, Request, Want};
 use crate::cli::ChangeArgs;
 use crate::document;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::ledger::Recorded;
+use crate::ledger::{Ledger, Recorded};
 use crate::model::{Action, Flag, Judgement, Mode, Percent, Values, Verdict};
 use crate::plan::Soaking;
 use crate::render;
@@ -22,6 +24,14 @@ use std::time::{Duration, Instant};
 const DOWN_WAIT: Duration = Duration::from_secs(2);
 /// How long is waited between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// One step of a drill.
+struct Step {
+    values: Values,
+    from: Percent,
+    to: Percent,
+    mode: Mode,
+}
 
 /// One flag whose rollback is rehearsed.
 pub(super) struct Rehearsal<'a> {
@@ -93,11 +103,11 @@ impl Rehearsal<'_> {
         }
         let enabled = (self.flag.enabled.value() == Some(&false)).then_some(true);
         let values = Values { rollout: self.to, enabled };
-        let edit = |text: &str| self.set(text, values, Mode::Careful, self.from, self.to);
+        let step = Step { values, from: self.from, to: self.to, mode: Mode::Careful };
         let timeout = self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT);
         let reason = Some("drill: up, to be rolled back".to_owned());
         let record = self.record(reason, Vec::new());
-        let (change, _) = self.apply(Mode::Careful, Some(self.flag), &edit, record, timeout, interrupt)?;
+        let (change, _) = self.take(&step, Some(self.flag), record, timeout, interrupt)?;
         Ok(change)
     }
 
@@ -135,27 +145,46 @@ impl Rehearsal<'_> {
             Err(error) => (format!("drill, given up: {}", error.message), Vec::new()),
         };
         let values = Values { rollout: Percent::ZERO, enabled: Some(false) };
-        let edit = |text: &str| self.set(text, values, Mode::Urgent, self.to, Percent::ZERO);
+        let step = Step { values, from: self.to, to: Percent::ZERO, mode: Mode::Urgent };
         let record = self.record(Some(reason), verdicts);
         // A stop that was asked for leads down, and must not stop the way.
-        let (change, recorded) = self.apply(Mode::Urgent, None, &edit, record, DOWN_WAIT, &Interrupt::default())?;
+        let (change, recorded) = self.take(&step, None, record, DOWN_WAIT, &Interrupt::default())?;
         change
             .map(|change| (change, recorded))
             .ok_or_else(|| Error::failed("there was no way down: the flag was down already"))
     }
 
-    /// Puts the flag back to where it was; true if the file's bytes are as before.
+    /// Puts the flag back to where it was; true if the file's bytes, or what a backend stores, are as before.
     fn restore(&self, up: &Option<Change>) -> Result<bool> {
-        let (old, now) = (&self.place.file.text, FlagsFile::read(self.place.path())?.text);
-        if now == *old || (up.is_none() && self.from.is_zero()) {
-            return Ok(now == *old);
-        }
         let values = Values {
             rollout: self.flag.rollout.value().copied().unwrap_or(self.from),
             enabled: self.flag.enabled.value().copied(),
         };
+        let step = Step { values, from: Percent::ZERO, to: self.from, mode: Mode::Careful };
+        match &self.place.home {
+            Home::File(local) => self.restore_text(local, &step, up),
+            Home::Remote(afar) => self.restore_afar(afar, &step),
+        }
+    }
+
+    fn restore_afar(&self, afar: &Afar, step: &Step) -> Result<bool> {
+        let stored = || afar.backend.read(&self.flag.name, &afar.wait()).map(|seen| seen.stored);
+        let old = afar.seen(&self.flag.name)?.stored;
+        if stored()? != old {
+            let record = self.record(Some("drill: back to where it was".to_owned()), Vec::new());
+            let timeout = self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT);
+            self.take(step, None, record, timeout, &Interrupt::default()).map_err(|error| self.left_at_zero(error))?;
+        }
+        Ok(stored()? == old)
+    }
+
+    fn restore_text(&self, local: &Local, step: &Step, up: &Option<Change>) -> Result<bool> {
+        let (old, now) = (&local.file.text, FlagsFile::read(self.place.path())?.text);
+        if now == *old || (up.is_none() && self.from.is_zero()) {
+            return Ok(now == *old);
+        }
         let edit = |text: &str| {
-            if *text == now && self.is_ours(old, &now) {
+            if *text == now && self.is_ours(local, old, &now) {
                 // Nobody else has written: the text as it was is the flag as it was.
                 let (before, after) = (Vec::new(), Vec::new());
                 let edited = Edited {
@@ -168,27 +197,28 @@ impl Rehearsal<'_> {
                 };
                 return Ok(Some(edited));
             }
-            self.set(text, values, Mode::Careful, Percent::ZERO, self.from)
+            self.set(local, text, step)
         };
         let record = self.record(Some("drill: back to where it was".to_owned()), Vec::new());
         let timeout = self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT);
         // Who stops a drill wants it over, not half done.
         let put_back = self.apply(Mode::Careful, None, &edit, record, timeout, &Interrupt::default());
-        put_back.map_err(|error| {
-            let more =
-                format!(" --to {} --override soak,ladder,gates,order,drill --reason \"after a drill\"", self.from);
-            let again = self.context.again();
-            let back = render::command(&again, "advance", &[self.flag.name.as_str()], &more);
-            error.changed(Some(true)).help(format!("it is at 0% now; to go back to {}%: {back}", self.from))
-        })?;
+        put_back.map_err(|error| self.left_at_zero(error))?;
         Ok(FlagsFile::read(self.place.path())?.text == *old)
     }
 
+    fn left_at_zero(&self, error: Error) -> Error {
+        let more = format!(" --to {} --override soak,ladder,gates,order,drill --reason \"after a drill\"", self.from);
+        let again = self.context.again();
+        let back = render::command(&again, "advance", &[self.flag.name.as_str()], &more);
+        error.changed(Some(true)).help(format!("it is at 0% now; to go back to {}%: {back}", self.from))
+    }
+
     /// True if a text is what the drill alone makes of the old one: then nobody else's change is in it.
-    fn is_ours(&self, old: &str, now: &str) -> bool {
+    fn is_ours(&self, local: &Local, old: &str, now: &str) -> bool {
         let enabled = (self.flag.enabled.value() == Some(&false)).then_some(true);
         let edited = |text: &str, values: Values, mode: Mode| {
-            document::edit(text, &self.place.mapping, &self.flag.name, values, mode).map(|edited| edited.text)
+            document::edit(text, &local.mapping, &self.flag.name, values, mode).map(|edited| edited.text)
         };
         let raised = if self.to == self.from {
             Ok(old.to_owned())
@@ -199,10 +229,10 @@ impl Rehearsal<'_> {
         raised.and_then(|text| edited(&text, down, Mode::Urgent)).is_ok_and(|text| text == now)
     }
 
-    fn set(&self, text: &str, values: Values, mode: Mode, from: Percent, to: Percent) -> Result<Option<Edited>> {
-        let edited = document::edit(text, &self.place.mapping, &self.flag.name, values, mode)
+    fn set(&self, local: &Local, text: &str, step: &Step) -> Result<Option<Edited>> {
+        let edited = document::edit(text, &local.mapping, &self.flag.name, step.values, step.mode)
             .map_err(|refusal| refusal.into_error(self.place.path(), text))?;
-        Ok((edited.text != text).then(|| aftermath::edited(edited, Some(from), to)))
+        Ok((edited.text != text).then(|| aftermath::edited(edited, Some(step.from), step.to)))
     }
 
     fn record(&self, reason: Option<String>, verdicts: Vec<Judgement>) -> (Option<String>, Vec<Judgement>) {
@@ -210,38 +240,72 @@ impl Rehearsal<'_> {
         (reason.map(|reason| reason + &given), verdicts)
     }
 
-    /// Makes one change and records it; says what there is to say of it.
+    /// Takes one step, wherever the flag lives, and records it.
+    fn take(
+        &self,
+        step: &Step,
+        planned: Option<&Flag>,
+        said: (Option<String>, Vec<Judgement>),
+        timeout: Duration,
+        interrupt: &Interrupt,
+    ) -> Result<(Option<Change>, bool)> {
+        let afar = match &self.place.home {
+            Home::File(local) => {
+                let edit = |text: &str| self.set(local, text, step);
+                return self.apply(step.mode, planned, &edit, said, timeout, interrupt);
+            }
+            Home::Remote(afar) => afar,
+        };
+        let Step { values, to, mode, .. } = *step;
+        let want = Want { to, goal: Goal { rollout: values.rollout, enabled: values.enabled, mode } };
+        let want = |_: &Flag| Ok(Some(want));
+        let jobs = vec![RemoteJob { flag: self.flag.name.clone(), planned, want: &want }];
+        let (ledger, stopped) = (self.place.ledger(), || interrupt.exit());
+        let waiting = |holder: &str| self.context.term.status(holder);
+        let patience = Patience { timeout, stopped: &stopped, waiting: &waiting };
+        self.tell(afar.apply(mode, jobs, self.entry(&ledger, said), patience))
+    }
+
+    fn entry<'l>(&self, ledger: &'l Ledger, (reason, verdicts): (Option<String>, Vec<Judgement>)) -> Record<'l> {
+        Record {
+            ledger,
+            actor: self.context.actor(),
+            host: host(),
+            environment: self.place.environment.name.clone(),
+            action: Action::Drill,
+            reason,
+            verdicts,
+            overrides: Vec::new(),
+        }
+    }
+
+    /// Makes one change of the file and records it.
     fn apply(
         &self,
         mode: Mode,
         planned: Option<&Flag>,
         edit: &dyn Fn(&str) -> Result<Option<Edited>>,
-        (reason, verdicts): (Option<String>, Vec<Judgement>),
+        said: (Option<String>, Vec<Judgement>),
         timeout: Duration,
         interrupt: &Interrupt,
     ) -> Result<(Option<Change>, bool)> {
-        let (ledger, name) = (self.place.ledger(), &self.flag.name);
-        let read = |text: &str| self.place.read(text, name);
-        let applied = change::apply(&Request {
+        let (ledger, name, local) = (self.place.ledger(), &self.flag.name, self.place.local()?);
+        let read = |text: &str| local.read(text, name, &self.place.again);
+        self.tell(change::apply(&Request {
             file: self.place.path(),
             mode,
             jobs: vec![Job { flag: name.clone(), planned, read: &read, edit }],
-            record: Record {
-                ledger: &ledger,
-                actor: self.context.actor(),
-                host: host(),
-                environment: self.place.environment.name.clone(),
-                action: Action::Drill,
-                reason,
-                verdicts,
-                overrides: Vec::new(),
-            },
+            record: self.entry(&ledger, said),
             patience: Patience {
                 timeout,
                 stopped: &|| interrupt.exit(),
                 waiting: &|holder| self.context.term.status(holder),
             },
-        });
+        }))
+    }
+
+    /// Says what there is to say of a change.
+    fn tell(&self, applied: Applied) -> Result<(Option<Change>, bool)> {
         let notes = applied.notes.iter().chain(applied.changes.iter().flat_map(|change| &change.notes));
         notes.for_each(|note| self.context.term.say(&render::error::caution(note)));
         if let Recorded::No(why) = &applied.recorded {

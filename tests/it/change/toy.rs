@@ -178,16 +178,7 @@ pub(super) fn read(text: &str, flag: &FlagName) -> Result<Flag> {
     let rollout = line.split("rollout: ").nth(1).and_then(|rest| rest.split('}').next()).unwrap();
     let enabled = Field::Is(line.contains("enabled: true"));
     let rollout = Field::Is(rollout.parse().unwrap());
-    Ok(Flag {
-        name: flag.clone(),
-        enabled,
-        rollout,
-        description: None,
-        salt: None,
-        line: 1,
-        value_lines: vec![1],
-        silent: false,
-    })
+    Ok(Flag { enabled, rollout, line: 1, value_lines: vec![1], ..Flag::bare(flag.clone()) })
 }
 
 fn edit(text: &str, flag: &FlagName, to: Percent) -> Result<Option<Edited>> {

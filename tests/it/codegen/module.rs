@@ -41,14 +41,10 @@ const HOSTILE: [&str; 22] = [
 
 fn flag(name: &str, description: Option<&str>, milli: u32) -> Flag {
     Flag {
-        name: FlagName::new(name).unwrap(),
         enabled: Field::Is(milli > 0),
         rollout: Field::Is(Percent::from_milli(milli).unwrap()),
         description: description.map(str::to_owned),
-        line: 1,
-        value_lines: Vec::new(),
-        silent: false,
-        salt: None,
+        ..Flag::bare(FlagName::new(name).unwrap())
     }
 }
 

@@ -71,11 +71,12 @@ invalid: unknown key `min_requests` in `gates.x`
 [environments.x]
 flags = 'f.yaml'
 backend = 'unleash'
-invalid: unknown key `backend` in `environments.x`
-  at flagctl.toml:3:1
-  | backend = 'unleash'
-  | ^^^^^^^
-  help: the keys here are `flags`, `source`, `after`, `steps`, `soak`, `drill-max-age`, `protected`, `flags-file`
+invalid: environment `x` lives in Unleash, and has no `url`
+  at flagctl.toml:1:15
+  | [environments.x]
+  |               ^
+  help: write `url = "https://unleash.example.com"`
+  help: there are 3 more: `flagctl validate` shows all
 
 [environments.x.flags-file]
 scal = 'percent'

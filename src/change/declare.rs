@@ -1,0 +1,68 @@
+//! A flag declared in a backend over the wire: made, read back, recorded.
+
+use super::lock::{self, Patience};
+use super::record::Record;
+use super::request::{Applied, Change};
+use crate::backend::remote::{Backend, Wait};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::model::{FlagName, Mode, Percent};
+use jiff::Timestamp;
+use std::path::Path;
+
+/// Declares a flag at 0, off, in the backend at the address `place`, and records it.
+///
+/// The first write makes the flag; a later one that fails is told, and leaves a flag that nobody gets.
+#[must_use]
+pub fn declare_remote(
+    backend: &dyn Backend,
+    place: &Path,
+    (flag, description): (&FlagName, &str),
+    record: &Record<'_>,
+    patience: &Patience<'_>,
+    wait: &Wait,
+) -> Applied {
+    let mut applied = Applied::nothing();
+    let seen = record.ledger.seen();
+    let made = lock::take(&record.ledger.root.join(".flagctl"), Mode::Careful, patience)
+        .and_then(|lock| declared(backend, (flag, description), wait).map(|change| (change, lock)));
+    match made {
+        Ok((change, _lock)) => {
+            applied.recorded = record.write(&[(&change, Timestamp::now())], place, Mode::Careful, patience, &seen);
+            applied.changes.push(change);
+        }
+        Err(error) => applied.failed.push((flag.clone(), error)),
+    }
+    applied
+}
+
+fn declared(backend: &dyn Backend, (flag, description): (&FlagName, &str), wait: &Wait) -> Result<Change> {
+    match backend.read(flag, wait) {
+        Ok(_) => {
+            return Err(Error::usage(format!("there is a flag `{flag}` already")).help("to see it: `flagctl status`"));
+        }
+        Err(error) if error.exit == Exit::Usage => {}
+        Err(error) => return Err(error.changed(Some(false))),
+    }
+    for (at, write) in backend.declare(flag, description).iter().enumerate() {
+        if let Err(error) = backend.send(write, wait) {
+            let known = if at > 0 { Some(true) } else { error.changed };
+            let message = format!("could not {}: {}", write.what, error.message);
+            return Err(Error { message, ..error }.changed(known));
+        }
+    }
+    let seen = backend.read(flag, wait).map_err(|error| error.changed(None))?;
+    if seen.flag.exposure().known() != Some(Percent::ZERO) {
+        let message =
+            format!("`{flag}` was declared at 0%, and is at {}: somebody else wrote to it", seen.flag.exposure());
+        return Err(Error::new(Exit::Conflict, message).changed(Some(true)));
+    }
+    Ok(Change {
+        flag: flag.clone(),
+        from: None,
+        to: Percent::ZERO,
+        before: Vec::new(),
+        after: seen.stored,
+        notes: seen.findings,
+    })
+}

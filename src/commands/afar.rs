@@ -1,0 +1,238 @@
+//! Flags that live in a backend over the wire, as the verbs see them: read when they are needed, previewed, changed.
+
+use super::{Context, place};
+use crate::backend;
+use crate::backend::remote::{Backend, Goal, Mark, Seen, Write};
+use crate::change::{self, Applied, Change, Patience, Record, RemoteJob, RemoteRequest, Want};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::http::{Cancel, PATIENCE, Wait};
+use crate::model::{Flag, FlagName, Mode, Remote, Shown};
+use crate::plan::{Impossible, Plan, Soaking};
+use crate::render;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often the time of one request a rollback may take in all, before it says what is certain.
+const URGENT_PATIENCE: u32 = 8;
+
+/// A backend, opened; nothing was sent yet.
+pub(super) struct Afar {
+    pub(super) remote: Remote,
+    pub(super) backend: Box<dyn Backend>,
+    address: PathBuf,
+    again: String,
+    cancel: Cancel,
+    /// What was read, by name.
+    seen: RefCell<HashMap<FlagName, Seen>>,
+}
+
+impl Afar {
+    /// Opens the backend of an environment; opens no connection.
+    pub(super) fn open(context: &Context, remote: &Remote) -> Result<Self> {
+        let term = context.term;
+        let backend = backend::open(remote, move |line| term.wire(line))?;
+        let address = remote.address();
+        term.detail(&format!("flags: {}", Shown(&address)));
+        Ok(Self {
+            remote: remote.clone(),
+            backend,
+            address: PathBuf::from(address),
+            again: context.again(),
+            cancel: context.cancel.clone(),
+            seen: RefCell::default(),
+        })
+    }
+
+    /// Returns how long one question may take, with its retries.
+    pub(super) fn wait(&self) -> Wait {
+        Wait::of(self.remote.timeout.saturating_mul(PATIENCE), &self.cancel)
+    }
+
+    /// Returns how long a change may take in all.
+    fn limit(&self, mode: Mode) -> Duration {
+        self.remote.timeout.saturating_mul(match mode {
+            Mode::Careful => PATIENCE,
+            Mode::Urgent => URGENT_PATIENCE,
+        })
+    }
+
+    /// Returns every flag, in the order of their names.
+    pub(super) fn flags(&self) -> Result<Vec<Flag>> {
+        let mut all = self.backend.list(&self.wait())?;
+        all.sort_by(|one, two| one.flag.name.cmp(&two.flag.name));
+        let flags = all.iter().map(|seen| seen.flag.clone()).collect();
+        self.seen.borrow_mut().extend(all.into_iter().map(|seen| (seen.flag.name.clone(), seen)));
+        Ok(flags)
+    }
+
+    /// Reads one flag.
+    pub(super) fn flag(&self, name: &str) -> Result<Flag> {
+        let Some(name) = FlagName::new(name) else { return Err(Error::usage("a flag's name is empty")) };
+        self.read(&name).map(|seen| seen.flag)
+    }
+
+    fn read(&self, name: &FlagName) -> Result<Seen> {
+        let seen = self.backend.read(name, &self.wait()).map_err(|error| self.nearest(name, error))?;
+        self.seen.borrow_mut().insert(name.clone(), seen.clone());
+        Ok(seen)
+    }
+
+    /// Returns what was read of a flag last; reads it, if it wasn't.
+    pub(super) fn seen(&self, name: &FlagName) -> Result<Seen> {
+        let known = self.seen.borrow().get(name).cloned();
+        known.map_or_else(|| self.read(name), Ok)
+    }
+
+    /// Adds the names that are near to one that isn't there.
+    fn nearest(&self, name: &FlagName, error: Error) -> Error {
+        if error.exit != Exit::Usage || !error.help.is_empty() {
+            return error;
+        }
+        let Ok(all) = self.backend.list(&self.wait()) else { return error };
+        let known = all.iter().map(|seen| &seen.flag.name);
+        let near = place::unknown(name.as_str(), &self.address, known, &self.again);
+        Error { help: near.help, ..error }
+    }
+
+    /// Returns when a flag was last changed, by the backend's own record.
+    pub(super) fn soaking(&self, name: &FlagName) -> Option<Soaking> {
+        let writers = self.backend.writers(name, &Mark::default(), &self.wait()).ok()?;
+        let since = writers.iter().filter_map(|writer| writer.at).max()?;
+        Some(Soaking { since, known_by: "the backend's record" })
+    }
+
+    /// Returns what is odd about a flag, in sentence fragments.
+    pub(super) fn problems(&self, name: &FlagName) -> Vec<String> {
+        let seen = self.seen.borrow();
+        let of = |seen: &Seen| seen.held_back.iter().chain(&seen.findings).cloned().collect();
+        seen.get(name).map(of).unwrap_or_default()
+    }
+
+    /// Returns the error for a flag whose exposure can't be told as one percentage.
+    pub(super) fn unreadable(&self, flag: &Flag, why: &Impossible, again: &str) -> Error {
+        let rollback = render::command(again, "rollback", &[flag.name.as_str()], "");
+        let held = self.seen(&flag.name).ok().and_then(|seen| seen.held_back);
+        let message = match held {
+            Some(held) => format!("`{}` can't be moved from here: {held}", flag.name),
+            None => why.to_string(),
+        };
+        Error::invalid(message)
+            .help(format!("give it one percentage in {}, or bring it to 0: {rollback}", self.remote.kind.title()))
+    }
+
+    /// Returns what a plan would change, as a diff of what is stored, with the first request.
+    pub(super) fn preview(&self, plan: &Plan, mode: Mode) -> Result<String> {
+        let seen = self.seen(&plan.flag.name)?;
+        let Some(want) = want(plan, mode) else { return Ok(String::new()) };
+        Ok(self.diff(&seen, &want, self.next(&seen, &want.goal)?.as_ref()))
+    }
+
+    /// Returns the next write; a careful one only where nothing holds the flag back.
+    fn next(&self, seen: &Seen, goal: &Goal) -> Result<Option<Write>> {
+        match (&seen.held_back, goal.mode) {
+            (Some(why), Mode::Careful) => {
+                let name = &seen.flag.name;
+                let rollback = render::command(&self.again, "rollback", &[name.as_str()], "");
+                Err(Error::invalid(format!("`{name}` can't go forward from here: {why}"))
+                    .help(format!("mend it in {}; to bring it to 0: {rollback}", self.remote.kind.title())))
+            }
+            _ => self.backend.next(seen, goal),
+        }
+    }
+
+    fn diff(&self, seen: &Seen, want: &Want, write: Option<&Write>) -> String {
+        let Some(write) = write else { return String::new() };
+        let address = self.address.to_string_lossy();
+        let request = match &write.body {
+            serde_json::Value::Null => format!("{} {}", write.method.word(), write.path),
+            body => format!("{} {} {body}", write.method.word(), write.path),
+        };
+        render::diff::stored(&address, &seen.stored, &after(seen, want), &request)
+    }
+
+    /// Changes flags and records it.
+    pub(super) fn apply(
+        &self,
+        mode: Mode,
+        jobs: Vec<RemoteJob<'_>>,
+        record: Record<'_>,
+        patience: Patience<'_>,
+    ) -> Applied {
+        change::apply_remote(&RemoteRequest {
+            backend: self.backend.as_ref(),
+            place: &self.address,
+            mode,
+            jobs,
+            record,
+            patience,
+            limit: self.limit(mode),
+        })
+    }
+
+    /// Tells what would come of a change: the backend is asked where it can be, and changes nothing.
+    pub(super) fn rehearse(&self, jobs: &[RemoteJob<'_>]) -> (Applied, String) {
+        let (mut applied, mut diff) = (Applied::nothing(), String::new());
+        for job in jobs {
+            match self.rehearsed(job) {
+                Ok(Some((change, shown))) => {
+                    applied.changes.push(change);
+                    diff.push_str(&shown);
+                }
+                Ok(None) => {
+                    let exposure = self.seen(&job.flag).map(|seen| seen.flag.exposure());
+                    let unread = |error: Error| crate::model::Exposure::Unknown { reason: error.message };
+                    applied.unchanged.push((job.flag.clone(), exposure.unwrap_or_else(unread)));
+                }
+                Err(error) => applied.failed.push((job.flag.clone(), error)),
+            }
+        }
+        (applied, diff)
+    }
+
+    fn rehearsed(&self, job: &RemoteJob<'_>) -> Result<Option<(Change, String)>> {
+        let seen = self.seen(&job.flag)?;
+        let Some(want) = (job.want)(&seen.flag)? else { return Ok(None) };
+        let Some(write) = self.next(&seen, &want.goal)? else { return Ok(None) };
+        if let Some(answer) = self.backend.rehearse(&write, &self.wait()) {
+            answer?;
+        }
+        let diff = self.diff(&seen, &want, Some(&write));
+        let change = Change {
+            flag: job.flag.clone(),
+            from: seen.flag.exposure().known(),
+            to: want.to,
+            after: after(&seen, &want),
+            before: seen.stored,
+            notes: seen.findings,
+        };
+        Ok(Some((change, diff)))
+    }
+
+    /// Returns its address.
+    pub(super) fn address(&self) -> &Path {
+        &self.address
+    }
+}
+
+/// Returns what a plan wants of a backend; `None` if there is nothing to do.
+pub(super) fn want(plan: &Plan, mode: Mode) -> Option<Want> {
+    let values = plan.values?;
+    Some(Want { to: plan.to, goal: Goal { rollout: values.rollout, enabled: values.enabled, mode } })
+}
+
+/// Returns what would be stored, as far as we change it.
+fn after(seen: &Seen, want: &Want) -> Vec<String> {
+    let of = |stored: &String| match stored.split_once(": ") {
+        Some(("rollout", _)) => format!("rollout: {}", want.goal.rollout),
+        Some(("enabled", was)) => format!("enabled: {}", want.goal.enabled.map_or(was.to_owned(), |on| on.to_string())),
+        _ => stored.clone(),
+    };
+    let mut after: Vec<String> = seen.stored.iter().map(of).collect();
+    if !after.iter().any(|stored| stored.starts_with("rollout: ")) && !want.goal.rollout.is_zero() {
+        after.push(format!("rollout: {}", want.goal.rollout));
+    }
+    after
+}
