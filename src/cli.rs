@@ -98,7 +98,7 @@ pub struct ChangeArgs {
 }
 
 /// A gate over a plain metrics page, for one call and without a configuration
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "A gate without a configuration")]
 pub struct AdHocArgs {
     /// Judge by this /metrics page
@@ -147,9 +147,10 @@ impl AdHocArgs {
 }
 
 /// What a missing errors series means
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Absent {
     /// It can't be told
+    #[default]
     Hold,
     /// No error has happened yet, if the page knows the metric at all
     Zero,
@@ -167,6 +168,7 @@ pub enum Verb {
     Rollback(commands::rollback::RollbackArgs),
     Drill(commands::drill::DrillArgs),
     Doc(commands::doc::DocArgs),
+    Doctor(commands::doctor::DoctorArgs),
     Bucket(commands::bucket::BucketArgs),
     Log(commands::log::LogArgs),
     Validate(commands::validate::ValidateArgs),

@@ -6,6 +6,7 @@ mod lock;
 mod record;
 mod remote;
 mod request;
+mod trial;
 mod whole;
 
 pub use apply::{apply, rehearse};
@@ -14,4 +15,5 @@ pub use lock::Patience;
 pub use record::Record;
 pub use remote::{RemoteJob, RemoteRequest, Want, apply_remote};
 pub use request::{Applied, Change, Edited, Job, Request};
+pub use trial::{try_append, try_lock, try_write};
 pub use whole::{create, read_text, rewrite};

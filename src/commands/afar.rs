@@ -104,6 +104,14 @@ impl Afar {
         Some(Soaking { since, known_by: "the backend's record" })
     }
 
+    /// Returns who wrote to a flag last, by the backend's own record.
+    pub(super) fn last_writer(&self, name: &FlagName) -> Option<String> {
+        let writers = self.backend.writers(name, &Mark::default(), &self.wait()).ok()?;
+        let last = writers.last()?;
+        let at = last.at.map_or_else(String::new, |at| format!(" at {}", at.strftime("%Y-%m-%d %H:%M UTC")));
+        Some(format!("{} by {}{at}", Shown(&last.what), Shown(&last.name)))
+    }
+
     /// Returns what is odd about a flag, in sentence fragments.
     pub(super) fn problems(&self, name: &FlagName) -> Vec<String> {
         let seen = self.seen.borrow();

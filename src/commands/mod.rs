@@ -7,6 +7,7 @@ pub mod codegen;
 pub mod completions;
 pub mod config;
 pub mod doc;
+pub mod doctor;
 pub mod drill;
 pub mod init;
 pub mod log;
@@ -241,6 +242,7 @@ fn dispatch(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::Rollback(args) => args.run(context),
         Verb::Drill(args) => args.run(context),
         Verb::Doc(args) => args.run(context),
+        Verb::Doctor(args) => args.run(context),
         Verb::Bucket(args) => args.run(context),
         Verb::Log(args) => args.run(context),
         Verb::Validate(args) => args.run(context),

@@ -162,6 +162,12 @@ impl Settings {
         matches!(self.choice, Choice::Several(_))
     }
 
+    /// True if an argument or a variable says which environment or file is meant.
+    #[must_use]
+    pub const fn is_named(&self) -> bool {
+        self.said.env.is_some() || self.said.file.is_some()
+    }
+
     /// True if there is neither an environment nor a conventional flags file.
     #[must_use]
     pub const fn is_nowhere(&self) -> bool {

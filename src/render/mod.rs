@@ -4,6 +4,7 @@ pub mod bucket;
 pub mod change;
 mod command;
 pub mod diff;
+pub mod doctor;
 pub mod drill;
 pub mod error;
 pub mod ledger;

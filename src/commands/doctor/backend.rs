@@ -1,0 +1,61 @@
+//! A backend over the wire: does it answer, does it let this token switch a flag off, do the clocks agree?
+
+use super::super::Context;
+use super::super::afar::Afar;
+use super::super::place::Place;
+use super::Report;
+use crate::model::{Flag, Shown};
+
+/// From how many seconds on clocks that differ are told.
+const SKEW: f64 = 5.0;
+
+/// Looks at a backend's answers, rights and clock, and at each flag as it stands there.
+pub(super) fn look(_context: &Context, place: &Place, afar: &Afar, flags: &[Flag], report: &mut Report) {
+    let name = place.environment.name.as_deref();
+    let title = afar.remote.kind.title();
+    report.well(name, "token", format!("{title} takes it for reading"));
+    match afar.backend.skew() {
+        Some(skew) if skew.abs() > SKEW => report.doubtful(
+            name,
+            "clock",
+            format!("{title}'s clock is {:.0} s {} ours", skew.abs(), if skew > 0.0 { "ahead of" } else { "behind" }),
+            "set the clock of this machine: soak and freshness go by it",
+        ),
+        Some(_) => report.well(name, "clock", format!("{title}'s agrees with ours")),
+        None => report.doubtful(name, "clock", format!("{title} does not tell the time"), "compare it by hand"),
+    }
+    rights(name, afar, flags, report);
+    for flag in flags {
+        let Ok(seen) = afar.seen(&flag.name) else { continue };
+        if let Some(why) = &seen.held_back {
+            let fix = format!("mend it in {title}; a rollback works all the same");
+            report.doubtful(name, "advance", format!("`{}` can't go forward from here: {why}", flag.name), fix);
+        }
+        for finding in &seen.findings {
+            report.doubtful(name, "value", format!("`{}`: {finding}", flag.name), format!("mend it in {title}"));
+        }
+    }
+}
+
+/// Asks what the token may do, changing nothing.
+fn rights(name: Option<&str>, afar: &Afar, flags: &[Flag], report: &mut Report) {
+    let rights = match afar.backend.rights(flags.first().map(|flag| &flag.name), &afar.wait()) {
+        Ok(rights) => rights,
+        Err(error) => return report.failed(name, "rights", &error),
+    };
+    for right in rights {
+        let note = Shown(&right.note).to_string();
+        match right.granted {
+            Some(true) => report.well(name, "rights", format!("the token may {}: {note}", right.what)),
+            Some(false) => {
+                report.broken(name, "rights", format!("the token may not {}", right.what), note);
+            }
+            None => report.doubtful(
+                name,
+                "rights",
+                format!("whether the token may {} can't be asked without doing it", right.what),
+                note,
+            ),
+        }
+    }
+}
