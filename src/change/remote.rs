@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::model::{Exposure, Flag, FlagName, Mode, Percent, Shown, Typed};
 use jiff::Timestamp;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 use std::time::Duration;
 
@@ -323,6 +324,7 @@ fn unread(error: &Error, flag: &FlagName) -> Error {
 
 /// Shortens a pause by up to a quarter, so that those who began together don't come back together.
 fn jittered(pause: Duration) -> Duration {
-    let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos());
-    pause - pause.mul_f64(f64::from(nanos % 1000) / 4000.0)
+    // Keyed anew for each value, so that its hash of nothing is as good as a die.
+    let thrown = RandomState::new().build_hasher().finish() % 1000;
+    pause - pause * u32::try_from(thrown).unwrap_or_default() / 4000
 }

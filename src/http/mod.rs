@@ -146,7 +146,10 @@ impl Client {
         let start = Instant::now();
         thread::Builder::new()
             .name("http".to_owned())
-            .spawn(move || sender.send(exchange(&client, request, headers, limit, &mask)))
+            .spawn(move || {
+                // Whoever has stopped waiting hears nothing of it.
+                let _ = sender.send(exchange(&client, request, headers, limit, &mask));
+            })
             .map_err(|error| Failure::Connect(error.to_string()))?;
         loop {
             if wait.cancel.is_cancelled() {
