@@ -5,7 +5,7 @@ use super::record::Record;
 use crate::error::{Error, Result};
 use crate::ledger::Recorded;
 use crate::model::{Exposure, Flag, FlagName, Mode, Percent};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A change of one flags file: of one flag, or, for a rollback, of several.
 pub struct Request<'a> {
@@ -65,6 +65,8 @@ pub struct Applied {
     pub notes: Vec<String>,
     /// Whether the ledger has it.
     pub recorded: Recorded,
+    /// The file that was brought in step with a backend, if one was.
+    pub mirrored: Option<PathBuf>,
 }
 
 impl Applied {
@@ -77,6 +79,7 @@ impl Applied {
             failed: Vec::new(),
             notes: Vec::new(),
             recorded: Recorded::Nothing,
+            mirrored: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Flags that live in a backend over the wire, as the verbs see them: read when they are needed, previewed, changed.
 
-use super::{Context, place};
+use super::{Context, mirror, place};
 use crate::backend;
 use crate::backend::remote::{Backend, Goal, Mark, Seen, Write};
 use crate::change::{self, Applied, Change, Patience, Record, RemoteJob, RemoteRequest, Want};
@@ -169,7 +169,7 @@ impl Afar {
         record: Record<'_>,
         patience: Patience<'_>,
     ) -> Applied {
-        change::apply_remote(&RemoteRequest {
+        let mut applied = change::apply_remote(&RemoteRequest {
             backend: self.backend.as_ref(),
             place: &self.address,
             mode,
@@ -177,7 +177,24 @@ impl Afar {
             record,
             patience,
             limit: self.limit(mode),
-        })
+        });
+        self.keep_mirror(&mut applied);
+        applied
+    }
+
+    /// Brings the mirror in step with what was changed. That it couldn't be is told, and takes nothing back.
+    pub(super) fn keep_mirror(&self, applied: &mut Applied) {
+        let Some(path) = &self.remote.mirror else { return };
+        for change in &applied.changes {
+            match self.read(&change.flag).and_then(|seen| mirror::keep(path, &seen.flag)) {
+                Ok(()) => applied.mirrored = Some(path.clone()),
+                Err(error) => {
+                    let shown = path.display().to_string();
+                    let name = &change.flag;
+                    applied.notes.push(format!("the mirror `{}` is not in step with `{name}`: {error}", Shown(&shown)));
+                }
+            }
+        }
     }
 
     /// Tells what would come of a change: the backend is asked where it can be, and changes nothing.

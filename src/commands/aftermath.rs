@@ -160,6 +160,7 @@ impl Aftermath<'_> {
             ("recorded", json!(recorded)),
             ("not_recorded_because", json!(because)),
             ("notes", applied.notes.iter().chain(found).map(String::as_str).collect()),
+            ("mirrored", json!(applied.mirrored.as_ref().map(|path| path.display().to_string()))),
             ("checkout", Value::Null),
         ] {
             fields.insert(key.to_owned(), value);

@@ -26,13 +26,18 @@ pub(super) fn changed(action: Action, file: &Path, ledger: &Path, applied: &Appl
     }
     // A backend is changed for everybody; what is in a checkout is the entry of the ledger.
     let afar = is_address(file);
-    if afar && !matches!(applied.recorded, Recorded::Yes(_)) {
-        return None;
-    }
-    let file = if afar { ledger } else { file };
+    let recorded = matches!(applied.recorded, Recorded::Yes(_));
+    let file = match (&applied.mirrored, afar) {
+        (Some(mirror), true) => mirror,
+        (None, true) if recorded => ledger,
+        (None, true) => return None,
+        (_, false) => file,
+    };
     let checkout = Checkout::of(file)?;
     let says = if afar {
-        "changed in the backend, for everybody; its entry in the ledger is in this checkout only".to_owned()
+        let what =
+            if applied.mirrored.is_some() { "the mirror and the ledger's entry are" } else { "the ledger's entry is" };
+        format!("changed in the backend, for everybody; {what} in this checkout only")
     } else {
         checkout.sentence()
     };
@@ -40,7 +45,7 @@ pub(super) fn changed(action: Action, file: &Path, ledger: &Path, applied: &Appl
         return Some(Changed { checkout, says, commands: Vec::new() });
     }
     let mut files = vec![file];
-    if !afar && matches!(applied.recorded, Recorded::Yes(_)) && checkout.takes(ledger) {
+    if file != ledger && recorded && checkout.takes(ledger) {
         files.push(ledger);
     }
     let message = |change: &crate::change::Change| match action {

@@ -28,6 +28,7 @@ mod ids;
 mod interrupt;
 mod look;
 mod mapping;
+mod mirror;
 mod place;
 mod prospect;
 mod sighting;

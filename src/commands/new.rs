@@ -159,8 +159,9 @@ impl NewArgs {
             waiting: &|holder| context.term.status(holder),
         };
         let what = (name, self.description.as_str());
-        let applied =
+        let mut applied =
             change::declare_remote(afar.backend.as_ref(), afar.address(), what, &record, &patience, &afar.wait());
+        afar.keep_mirror(&mut applied);
         aftermath.tell(&applied, json!({}))
     }
 

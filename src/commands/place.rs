@@ -60,6 +60,9 @@ impl Place {
             None => {
                 let file = FlagsFile::read(&environment.flags)?;
                 let mapping = mapping::of(&file.path, &file.text, &environment)?;
+                if let Some(note) = only_a_mirror(&settings.environments, &file.path) {
+                    context.term.say(&render::error::caution(&note));
+                }
                 let listing = document::listing(&file.text, &mapping);
                 context.term.detail(&format!("flags file: {} ({} flags)", file.path.display(), listing.flags.len()));
                 Home::File(Box::new(Local { file, mapping, listing }))
@@ -292,6 +295,24 @@ impl Place {
             ad_hoc: ad_hoc.words(),
         }
     }
+}
+
+/// Says of a file that it is only the mirror of an environment, if it is.
+pub(super) fn only_a_mirror(environments: &[Environment], file: &Path) -> Option<String> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let mirrors = |environment: &&Environment| {
+        let mirror = environment.remote.as_ref().and_then(|remote| remote.mirror.as_deref());
+        mirror.is_some_and(|mirror| real(mirror).is_some() && real(mirror) == real(file))
+    };
+    let environment = environments.iter().find(mirrors)?;
+    let (name, remote) = (environment.name.as_deref()?, environment.remote.as_ref()?);
+    Some(format!(
+        "`{}` is only the mirror of environment `{}`, whose flags live in {}: users get what stands there (`-e {}`)",
+        Shown(&file.display().to_string()),
+        Shown(name),
+        remote.kind.title(),
+        crate::model::Typed(name)
+    ))
 }
 
 impl Local {
