@@ -79,7 +79,7 @@ pub fn apply_remote(request: &RemoteRequest<'_>) -> Applied {
     let wait = Wait::of(request.limit, &Cancel::default());
     let mut times = Vec::new();
     for job in &request.jobs {
-        let mut run = Run { request, wait: &wait, job, sent: 0, notes: Vec::new() };
+        let mut run = Run { request, wait: &wait, job, sent: 0, taken: 0, notes: Vec::new() };
         match run.whole() {
             Ok(Some((change, at))) => {
                 times.push(at);
@@ -103,6 +103,8 @@ struct Run<'r, 'a> {
     job: &'r RemoteJob<'a>,
     /// How many writes the service may have got.
     sent: usize,
+    /// How many of them it said that it did.
+    taken: usize,
     notes: Vec<String>,
 }
 
@@ -159,10 +161,19 @@ impl Run<'_, '_> {
                 self.notes.push(format!("`{}`: could not {}; users get {}", self.job.flag, write.what, want.to_text()));
                 return Ok(seen);
             }
-            self.may_go_on(want, &seen, again)?;
+            if again && self.wait.left() <= pause {
+                return Err(match &doubt {
+                    Some((_, Some(error))) => unknown(error, &write),
+                    _ => self.overtaken(want, &seen, &began),
+                });
+            }
+            if again && doubt.as_ref().is_some_and(|(_, error)| error.is_none()) {
+                self.pause(&mut pause);
+            }
+            self.may_go_on(want, &seen)?;
             match self.request.backend.send(&write, self.wait) {
                 Ok(()) => {
-                    self.sent += 1;
+                    (self.sent, self.taken) = (self.sent + 1, self.taken + 1);
                     doubt = Some((write, None));
                 }
                 Err(error) if write.tidying => {
@@ -195,13 +206,13 @@ impl Run<'_, '_> {
     }
 
     /// Stops where the user did, and where it goes on and on.
-    fn may_go_on(&self, want: &Want, seen: &Seen, again: bool) -> Result<()> {
+    fn may_go_on(&self, want: &Want, seen: &Seen) -> Result<()> {
         if let Some(exit) = (self.request.patience.stopped)() {
             return Err(
                 self.partly(Error::new(exit, format!("stopped before `{}` was at {}%", self.job.flag, want.to)))
             );
         }
-        if self.sent >= MOST_WRITES || (again && self.wait.left().is_zero()) {
+        if self.sent >= MOST_WRITES {
             let message = format!("`{}` is at {} after {} writes", self.job.flag, seen.flag.exposure(), self.sent);
             return Err(
                 self.partly(Error::new(Exit::Conflict, message).help("somebody else keeps writing to it: look who"))
@@ -250,9 +261,13 @@ impl Run<'_, '_> {
         self.request.backend.read(&self.job.flag, self.wait).map_or_else(unread, |seen| seen.flag.exposure())
     }
 
-    /// Says of a failure that an earlier write of ours stands.
+    /// Says of a failure whether an earlier write of ours stands.
     fn partly(&self, error: Error) -> Error {
-        if self.sent == 0 { error } else { error.changed(Some(true)) }
+        match (self.taken, self.sent) {
+            (0, 0) => error,
+            (0, _) => error.changed(None),
+            _ => error.changed(Some(true)),
+        }
     }
 
     fn moved(&self, planned: &Flag, seen: &Seen) -> Error {
@@ -276,8 +291,7 @@ impl Run<'_, '_> {
             self.others(began).map_or_else(String::new, |others| format!(": {others}"))
         );
         let help = format!("look at it anew: `flagctl plan {}`", Typed(self.job.flag.as_str()));
-        let error = Error::new(Exit::Conflict, message).help(help);
-        if self.sent == 0 { error } else { error.changed(Some(true)) }
+        self.partly(Error::new(Exit::Conflict, message).help(help))
     }
 
     /// Returns who wrote after `mark`, newest last, as far as the service tells.
