@@ -20,7 +20,7 @@ const MOST_WRITES: usize = 24;
 /// How long it is waited before it is read or written again; doubled up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
 /// The longest of these waits.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
 /// A change of flags in one backend.
 pub struct RemoteRequest<'a> {

@@ -215,7 +215,7 @@ fn run(toy: &Toy, mode: Mode, planned: Option<&Flag>, want: Want) -> (String, us
             overrides: Vec::new(),
         },
         patience: Patience { timeout: Duration::from_secs(5), stopped: &|| None, waiting: &|_| {} },
-        limit: Duration::from_millis(1500),
+        limit: Duration::from_secs(3),
     });
     assert_eq!(matches!(applied.recorded, Recorded::Yes(_)), !applied.changes.is_empty());
     let entries = ledger.entries().map_or(0, |read| read.history.entries.len());
