@@ -4,6 +4,7 @@ mod beside;
 mod causes;
 mod commands;
 mod hostile;
+mod narrow;
 mod rows;
 mod stops;
 mod streams;
