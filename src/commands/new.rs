@@ -69,6 +69,9 @@ impl NewArgs {
             ledger: settings.ledger.clone(),
             environment,
             inferred: false,
+            stood: None,
+            limit: None,
+            barred: Vec::new(),
             unseen: None,
         };
         if self.change.dry_run {

@@ -5,6 +5,8 @@ mod causes;
 mod commands;
 mod hostile;
 mod narrow;
+mod odd;
+mod places;
 mod rows;
 mod stops;
 mod streams;
