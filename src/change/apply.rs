@@ -134,7 +134,10 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Edits and replaces once. A job that fails here fails apart from the others.
     fn attempt(&mut self) -> Result<(), ReplaceError> {
-        let file = FlagsFile::read(self.request.file)?;
+        let file = self.read()?;
+        if let Some(odd) = &file.odd {
+            self.notes.push(odd.clone());
+        }
         let mut edits: Option<String> = None;
         let mut made: Vec<(usize, Change)> = Vec::new();
         let began = Instant::now();
@@ -174,7 +177,7 @@ impl<'r, 'a> Run<'r, 'a> {
         let replaced = file::replace(&file, &text, self.request.mode);
         if let Err(ReplaceError::TakenOver) = replaced {
             // Another process finished this write, one way or the other: the file tells.
-            let text = FlagsFile::read(self.request.file)?.text;
+            let text = self.read()?.text;
             let all = made.len();
             made.retain(|(at, change)| holds(&self.request.jobs[*at], change, &text));
             let missing = made.len() < all;
@@ -185,6 +188,14 @@ impl<'r, 'a> Run<'r, 'a> {
         self.written = Some(text);
         made.into_iter().for_each(|(at, change)| self.changed(at, change, now));
         Ok(())
+    }
+
+    /// Reads the file, as strictly as what is done with it.
+    fn read(&self) -> Result<FlagsFile> {
+        match self.request.mode {
+            Mode::Careful => FlagsFile::read(self.request.file),
+            Mode::Urgent => FlagsFile::read_urgently(self.request.file),
+        }
     }
 
     /// Notes a change that was made; what it was before the first attempt stays known.
@@ -201,7 +212,7 @@ impl<'r, 'a> Run<'r, 'a> {
         if self.written.as_ref().is_some_and(|text| FlagsFile::stands(self.request.file, text)) {
             return true;
         }
-        let file = match FlagsFile::read(self.request.file) {
+        let file = match self.read() {
             Ok(file) => file,
             Err(error) => {
                 self.notes.push(format!("the file could not be read again after the change: {error}"));

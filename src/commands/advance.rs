@@ -52,6 +52,8 @@ impl AdvanceArgs {
             return aftermath(context, &place).tell(&applied, render::plan::json(&plan, &setting));
         }
         let diff = place.preview(&plan)?;
+        let doubts = place.alone(&plan.flag.name)?.into_iter().chain(place.errors());
+        doubts.for_each(|doubt| context.term.say(&render::error::caution(&context.addressed(&doubt))));
         self.can_ask(context, &plan)?;
         plan.verdicts = gates.judge(&looking, &interrupt, context)?;
         refuse(context, &place, &plan, &setting)?;
@@ -181,6 +183,9 @@ fn aftermath<'a>(context: &'a Context, place: &'a Place) -> Aftermath<'a> {
         ledger: place.ledger().path,
         environment,
         inferred: false,
+        stood: place.path().metadata().ok(),
+        limit: None,
+        barred: Vec::new(),
         unseen: None,
     }
 }

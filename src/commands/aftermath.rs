@@ -9,6 +9,7 @@ use crate::model::{Action, Exposure, FlagName, Percent, Shown, Typed};
 use crate::{change, document, render};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 /// What a change was about.
@@ -20,6 +21,12 @@ pub(super) struct Aftermath<'a> {
     pub(super) environment: Option<&'a str>,
     /// The environment was found and not said: commands have to name it.
     pub(super) inferred: bool,
+    /// How the file stood before the change.
+    pub(super) stood: Option<Metadata>,
+    /// The exposure that a rollback was to end at; what lies below it is left.
+    pub(super) limit: Option<Percent>,
+    /// What else than the latch may keep the flag from going up again: the words that set it aside.
+    pub(super) barred: Vec<&'static str>,
     /// Why not everything that was meant could be seen, and so be changed.
     pub(super) unseen: Option<Error>,
 }
@@ -36,7 +43,7 @@ impl Aftermath<'_> {
         self.record(applied);
         if !self.context.term.json {
             for change in &applied.changes {
-                let by_hand = || format!("by hand, it was {}", list(&change.before));
+                let by_hand = || format!("by hand, `{}` was {}", change.flag, list(&change.before));
                 let undo = match self.action {
                     Action::New => format!("take its lines out of {} again", Shown(&self.file.display().to_string())),
                     Action::Advance | Action::Rollback | Action::Drill => self.undo(change).unwrap_or_else(by_hand),
@@ -44,7 +51,7 @@ impl Aftermath<'_> {
                 self.context.term.status(&format!("undo: {undo}"));
             }
         }
-        let checkout = checkout::changed(self.action, self.file, &self.ledger, applied);
+        let checkout = checkout::changed(self.action, self.file, &self.ledger, applied, self.stood.as_ref());
         if let Some(checkout) = checkout.as_ref().filter(|_| !self.context.term.json) {
             checkout.tell(self.context);
         }
@@ -107,8 +114,11 @@ impl Aftermath<'_> {
                 line + &stored.unwrap_or_default()
             };
             let place = self.environment.map_or_else(String::new, |name| format!(" in {}", Shown(name)));
-            let unchanged = |(flag, exposure): &(FlagName, Exposure)| {
-                format!("{flag} is at {exposure} already{place}: nothing to do")
+            let unchanged = |(flag, exposure): &(FlagName, Exposure)| match self.limit {
+                Some(to) if exposure.known().is_some_and(|exposure| exposure < to) => {
+                    format!("{flag} is at {exposure}{place}, which is below {to}%: nothing to do")
+                }
+                _ => format!("{flag} is at {exposure} already{place}: nothing to do"),
             };
             for line in applied.changes.iter().map(change).chain(applied.unchanged.iter().map(unchanged)) {
                 // A stdout that can't be written must not hide what else there is to say.
@@ -184,8 +194,14 @@ impl Aftermath<'_> {
             (Some(from), _) if from == change.to => None,
             (Some(from), Action::Rollback) => {
                 // A flag that is still exposed has a soak to keep too.
-                let words = if change.to.is_zero() { "latch,ladder,gates" } else { "latch,soak,ladder,gates" };
-                typed("advance", &format!(" --to {from} --override {words} --reason \"…\""))
+                let soak = (!change.to.is_zero()).then_some("soak");
+                let words: Vec<&str> = ["latch"]
+                    .into_iter()
+                    .chain(soak)
+                    .chain(["ladder", "gates"])
+                    .chain(self.barred.iter().copied())
+                    .collect();
+                typed("advance", &format!(" --to {from} --override {} --reason \"…\"", words.join(",")))
             }
             (Some(from), Action::Advance) if !from.is_zero() => typed("rollback", &format!(" --to {from}")),
             (_, Action::Advance) => typed("rollback", ""),

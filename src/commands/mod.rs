@@ -26,6 +26,7 @@ mod elsewhere;
 mod exposed;
 mod ids;
 mod interrupt;
+mod local;
 mod look;
 mod mapping;
 mod mirror;

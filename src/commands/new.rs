@@ -74,6 +74,9 @@ impl NewArgs {
             ledger: settings.ledger.clone(),
             environment,
             inferred: false,
+            stood: None,
+            limit: None,
+            barred: Vec::new(),
             unseen: None,
         };
         if self.change.dry_run {
@@ -126,6 +129,9 @@ impl NewArgs {
             ledger: settings.ledger.clone(),
             environment: environment.as_deref(),
             inferred: false,
+            stood: None,
+            limit: None,
+            barred: Vec::new(),
             unseen: None,
         };
         if self.change.dry_run {

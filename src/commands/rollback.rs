@@ -5,6 +5,7 @@ use super::aftermath::{self, Aftermath};
 use super::interrupt::Interrupt;
 use super::sighting::Sighting;
 use super::{Context, place};
+use crate::backend::file::FlagsFile;
 use crate::change::{self, Applied, Job, Patience, Record, RemoteJob, Request};
 use crate::cli::ChangeArgs;
 use crate::config::{self, Lenient};
@@ -182,7 +183,7 @@ impl RollbackArgs {
         };
         // Who names no flag means all: also those that stand where the file could not be read.
         let unseen = if self.flags.is_empty() { sighting.broken() } else { None };
-        let aftermath = Aftermath { unseen, ..aftermath(context, sighting, lenient, path.clone()) };
+        let aftermath = Aftermath { unseen, limit: self.to, ..aftermath(context, sighting, lenient, path.clone()) };
         if let Some(afar) = sighting.afar() {
             return self.apply_afar(afar, (sighting, lenient), names, (record, patience), &aftermath);
         }
@@ -193,10 +194,11 @@ impl RollbackArgs {
         let jobs: Vec<Job<'_>> =
             jobs.map(|(flag, (read, edit))| Job { flag: flag.clone(), planned: None, read, edit }).collect();
         if self.change.dry_run {
-            let text = sighting.text()?;
-            let (mut applied, new) = change::rehearse(&jobs, &text);
+            let file = FlagsFile::read_urgently(&sighting.place.flags)?;
+            let (mut applied, new) = change::rehearse(&jobs, &file.text);
             applied.notes.extend(sighting.left_as_they_are(&new, &applied));
-            let diff = render::diff::unified(&sighting.place.flags, &text, &new);
+            applied.notes.extend(file.odd.clone());
+            let diff = render::diff::unified(&sighting.place.flags, &file.shown(&file.text), &file.shown(&new));
             return aftermath.rehearse(applied, &diff, json!({}));
         }
         let file = &sighting.place.flags;
@@ -251,6 +253,10 @@ impl RollbackArgs {
         edited = sighting.lead_twin_back(text, name, plan.to, edited).map_err(refused)?;
         let Some(mut edited) = edited else { return Ok(None) };
         edited.notes.extend(sighting.set_aside(text));
+        edited.notes.extend(found.unseen().map(|(line, seen, letter)| {
+            let (seen, code) = (Shown(&seen), u32::from(letter));
+            format!("the key `{seen}` in line {line} holds an invisible U+{code:04X}: it is another key, left as it is")
+        }));
         if let Some((_, character)) = document::hidden_break(text) {
             let code = u32::from(character);
             edited.notes.push(format!("the file holds U+{code:04X}, which only some readers take for a line's end"));
@@ -275,6 +281,9 @@ fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient
         ledger,
         environment: sighting.place.name.as_deref(),
         inferred: lenient.places.len() > 1,
+        stood: sighting.place.flags.metadata().ok(),
+        limit: None,
+        barred: lenient.barred(&sighting.place),
         unseen: None,
     }
 }

@@ -6,6 +6,7 @@ use super::listing::Listing;
 use super::locate::{Located, locate};
 use super::place::Places;
 use super::refusal::Refusal;
+use super::unseen::{UnseenKey, unseen_keys};
 use super::{excerpt, reading, syntax, urgent};
 use crate::model::{Flag, FlagName, Mapping, Values};
 use std::borrow::Cow;
@@ -72,6 +73,17 @@ impl Found<'_> {
     #[must_use]
     pub fn broken(&self) -> Option<Refusal> {
         self.located.broken.as_ref().map(|broken| syntax::refusal(self.read(), broken))
+    }
+
+    /// Returns the first of the flag's keys with a letter that nobody sees: its line, what is seen of it, and the letter.
+    #[must_use]
+    pub fn unseen(&self) -> Option<(usize, String, char)> {
+        let inside = |key: &UnseenKey| {
+            self.located.entries.iter().any(|entry| (entry.name_span.start..entry.end).contains(&key.at.start))
+        };
+        let key = unseen_keys(self.read()).into_iter().find(|key| inside(key) && key.passes_for_one(self.mapping))?;
+        let at = self.part.start + key.at.start;
+        Some((self.text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1, key.seen, key.letter))
     }
 
     /// Sets the flag's values in urgent mode, as [`super::edit()`] does.

@@ -29,6 +29,7 @@ mod survey;
 mod suspects;
 mod syntax;
 mod tree;
+mod unseen;
 mod urgent;
 
 pub use census::{Census, Similar, Stray, StrayKind};
@@ -45,3 +46,4 @@ pub use salts::salts;
 pub use survey::{FlagSight, Oddity, Sight, Stored, survey};
 pub(crate) use syntax::{conflicts, control, hidden_break};
 pub use syntax::{text, wide};
+pub(crate) use unseen::unseen_keys;

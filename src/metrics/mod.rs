@@ -7,6 +7,7 @@ mod look;
 mod prometheus;
 mod promql;
 
+pub use exposition::check_selector;
 pub use look::{Progress, look};
 
 use crate::http::Failure;

@@ -2,8 +2,9 @@
 
 use super::super::afar::Afar;
 use super::super::interrupt::{Interrupt, LOCK_TIMEOUT};
+use super::super::local::Local;
 use super::super::look::{Gates, Looking};
-use super::super::place::{Home, Local, Place};
+use super::super::place::{Home, Place};
 use super::super::{Context, aftermath, host};
 use super::breach::Breach;
 use crate::backend::file::FlagsFile;
