@@ -2,10 +2,12 @@
 
 mod apply;
 mod lock;
+mod outcome;
 mod request;
 mod whole;
 
-pub use apply::{apply, rehearse};
+pub use apply::apply;
 pub use lock::Patience;
-pub use request::{Applied, Change, Edited, Job, Record, Request};
+pub use outcome::rehearse;
+pub use request::{Apart, Applied, Change, Edited, Job, Record, Request};
 pub use whole::{create, read_text, rewrite};

@@ -133,7 +133,7 @@ impl AdvanceArgs {
         let jobs = vec![Job { flag: name.clone(), planned: Some(&plan.flag), read: &read, edit: &edit }];
         let (aftermath, details) = (aftermath(context, place), render::plan::json(plan, setting));
         if self.change.dry_run {
-            let (applied, new) = change::rehearse(&jobs, &place.file.text);
+            let (applied, new) = change::rehearse(&jobs, Vec::new(), &place.file.text);
             let diff = render::diff::unified(place.path(), &place.file.text, &new);
             return aftermath.rehearse(applied, &diff, details);
         }
@@ -141,6 +141,7 @@ impl AdvanceArgs {
             file: place.path(),
             mode: Mode::Careful,
             jobs,
+            apart: None,
             record: Record {
                 ledger: &ledger,
                 actor: context.actor(),

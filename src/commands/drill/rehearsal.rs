@@ -226,6 +226,7 @@ impl Rehearsal<'_> {
             file: self.place.path(),
             mode,
             jobs: vec![Job { flag: name.clone(), planned, read: &read, edit }],
+            apart: None,
             record: Record {
                 ledger: &ledger,
                 actor: self.context.actor(),
