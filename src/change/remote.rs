@@ -3,7 +3,7 @@
 //! No backend knows compare-and-swap. So every write is followed by a reading of what stands there now, and that alone
 //! decides what comes next and what is told: a lost answer, another writer and a late write all look like what they are.
 
-use super::lock::{self, Patience};
+use super::lock::{self, Lock, Patience};
 use super::record::Record;
 use super::request::{Applied, Change};
 use crate::backend::remote::{Backend, Cancel, Goal, Mark, Seen, Wait, Write, Writer};
@@ -73,7 +73,9 @@ pub fn apply_remote(request: &RemoteRequest<'_>) -> Applied {
             return applied;
         }
     };
-    applied.notes.extend(lock.missing().map(str::to_owned));
+    if let Lock::Without(why) = &lock {
+        applied.notes.push(why.clone());
+    }
     let seen = request.record.ledger.seen();
     // What the user stops is the next write, not the one that has begun.
     let wait = Wait::of(request.limit, &Cancel::default());

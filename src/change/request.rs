@@ -5,6 +5,7 @@ use super::record::Record;
 use crate::error::{Error, Result};
 use crate::ledger::Recorded;
 use crate::model::{Exposure, Flag, FlagName, Mode, Percent};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// A change of one flags file: of one flag, or, for a rollback, of several.
@@ -15,6 +16,8 @@ pub struct Request<'a> {
     pub mode: Mode,
     /// One for each flag, in the order of the answer.
     pub jobs: Vec<Job<'a>>,
+    /// Edits those of many jobs that can be, each in a part of the text of its own.
+    pub apart: Option<&'a dyn Fn(&str) -> Vec<Apart>>,
     /// What the ledger is told.
     pub record: Record<'a>,
     /// How long the lock is waited for.
@@ -32,6 +35,17 @@ pub struct Job<'a> {
     pub read: &'a dyn Fn(&str) -> Result<Flag>,
     /// Makes the new text; `None` if there is nothing to do.
     pub edit: &'a dyn Fn(&str) -> Result<Option<Edited>>,
+}
+
+/// A job that was done in a part of the text alone, which no other reaches into: so many cost what the text does, and not
+/// the text each.
+pub struct Apart {
+    /// Which of the jobs.
+    pub job: usize,
+    /// The part that holds all there is of the flag.
+    pub part: Range<usize>,
+    /// What becomes of it: the text is that of the part.
+    pub edited: Edited,
 }
 
 /// A text with one flag changed, proven.
@@ -67,6 +81,8 @@ pub struct Applied {
     pub recorded: Recorded,
     /// The file that was brought in step with a backend, if one was.
     pub mirrored: Option<PathBuf>,
+    /// What stood in the file when all was done, where that was seen.
+    pub text: Option<String>,
 }
 
 impl Applied {
@@ -80,6 +96,7 @@ impl Applied {
             notes: Vec::new(),
             recorded: Recorded::Nothing,
             mirrored: None,
+            text: None,
         }
     }
 }

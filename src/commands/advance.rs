@@ -165,11 +165,12 @@ impl AdvanceArgs {
         };
         let jobs = vec![Job { flag: name.clone(), planned: Some(&plan.flag), read: &read, edit: &edit }];
         if self.change.dry_run {
-            let (applied, new) = change::rehearse(&jobs, &local.file.text);
+            let (applied, new) = change::rehearse(&jobs, Vec::new(), &local.file.text);
             let diff = render::diff::unified(place.path(), &local.file.text, &new);
             return aftermath.rehearse(applied, &diff, details);
         }
-        let applied = change::apply(&Request { file: place.path(), mode: Mode::Careful, jobs, record, patience });
+        let applied =
+            change::apply(&Request { file: place.path(), mode: Mode::Careful, jobs, apart: None, record, patience });
         aftermath.tell(&applied, details)
     }
 }

@@ -59,9 +59,11 @@ impl Aftermath<'_> {
             (Recorded::No(why), Action::New | Action::Advance) => Some(unrecorded(why)),
             _ => None,
         };
-        let mut fields = self.fields(applied, details);
-        fields.insert("checkout".to_owned(), checkout.map_or(Value::Null, |checkout| checkout.json()));
-        self.end(applied, unrecorded.or(unwritten).or_else(|| self.unseen.clone()), fields)
+        self.end(applied, unrecorded.or(unwritten).or_else(|| self.unseen.clone()), || {
+            let mut fields = self.fields(applied, details);
+            fields.insert("checkout".to_owned(), checkout.map_or(Value::Null, |checkout| checkout.json()));
+            fields
+        })
     }
 
     /// As [`Aftermath::tell`], of a change that was only tried: shows the diff, and ends as the change would have ended.
@@ -79,15 +81,20 @@ impl Aftermath<'_> {
         if applied.failed.is_empty() && !self.context.term.json {
             self.context.term.status("this was a dry run: nothing was changed");
         }
-        self.end(&applied, self.unseen.clone(), fields)
+        self.end(&applied, self.unseen.clone(), || fields)
     }
 
     /// Ends with the first failure, after the others were said. In JSON it is one object, whatever became of each flag.
-    fn end(&self, applied: &Applied, beside: Option<Error>, fields: Map<String, Value>) -> Result<Exit> {
+    fn end(
+        &self,
+        applied: &Applied,
+        beside: Option<Error>,
+        fields: impl FnOnce() -> Map<String, Value>,
+    ) -> Result<Exit> {
         let Some(error) = applied.failed.first().map(|(_, error)| error.clone()).or(beside) else {
             if self.context.term.json {
                 let changed = Some(!applied.changes.is_empty());
-                json_answer(self.context, Value::Object(fields)).map_err(|error| error.changed(changed))?;
+                json_answer(self.context, Value::Object(fields())).map_err(|error| error.changed(changed))?;
             }
             return Ok(Exit::Ok);
         };
@@ -97,7 +104,7 @@ impl Aftermath<'_> {
             }
         }
         let mut error = error.changed(changed(applied));
-        error.details = Some(Box::new(fields));
+        error.details = Some(Box::new(fields()));
         Err(error)
     }
 

@@ -80,7 +80,7 @@ impl NewArgs {
             unseen: None,
         };
         if self.change.dry_run {
-            return aftermath.rehearse(change::rehearse(&jobs, &old).0, &diff, json!({}));
+            return aftermath.rehearse(change::rehearse(&jobs, Vec::new(), &old).0, &diff, json!({}));
         }
         if target.text.is_none() {
             change::create(path, "")?;
@@ -92,6 +92,7 @@ impl NewArgs {
             file: path,
             mode: Mode::Careful,
             jobs,
+            apart: None,
             record: Record {
                 ledger: &Ledger::at(&settings.ledger),
                 actor: context.actor(),

@@ -13,6 +13,7 @@ use crate::render;
 use jiff::SignedDuration;
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
 /// How long a flag that came to 100 still counts as in rollout.
@@ -142,6 +143,13 @@ impl Sighting {
     /// Returns how a text of this file spells a flag.
     pub(super) fn mapping(&self, text: &str) -> &Mapping {
         self.mapping.get_or_init(|| mapping::leniently(&self.place.flags, text, &self.place))
+    }
+
+    /// Returns where the flags of a text stand that can be read alone, and how they are spelled there; `None` where it isn't
+    /// known yet how the file spells a flag, or there is more to say of it.
+    pub(super) fn parts<'t>(&self, text: &'t str) -> Option<(Mapping, HashMap<&'t str, Range<usize>>)> {
+        let mapping = self.mapping.get().filter(|_| self.set_aside(text).is_none())?;
+        Some((Mapping { root: Vec::new(), ..mapping.clone() }, document::parts(text, mapping)?))
     }
 
     /// Returns why the pinned spelling was set aside, if it was.

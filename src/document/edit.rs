@@ -26,7 +26,8 @@ pub struct Edited {
 
 impl Edited {
     /// True if old values were replaced by new ones, and that is all.
-    pub(super) fn is_plain(&self) -> bool {
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
         self.notes.is_empty() && self.before.len() == self.after.len()
     }
 }

@@ -10,6 +10,7 @@ use super::unseen::{UnseenKey, unseen_keys};
 use super::{excerpt, reading, syntax, urgent};
 use crate::model::{Flag, FlagName, Mapping, Values};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// One flag of a text, every entry of it.
@@ -31,6 +32,13 @@ pub fn find<'t>(text: &'t str, mapping: &'t Mapping, name: &'t FlagName) -> Foun
     excerpt::entry(text, &mapping.root, name.as_str())
         .and_then(|part| find_in_part(text, part, mapping, name))
         .unwrap_or_else(|| find_in_all(text, mapping, name))
+}
+
+/// Returns the flags of a text that can be read and edited each in a part of its own, which is a text whose top holds
+/// that flag alone; `None` if the text has to be read as one.
+#[must_use]
+pub fn parts<'t>(text: &'t str, mapping: &Mapping) -> Option<HashMap<&'t str, Range<usize>>> {
+    excerpt::entries(text, &mapping.root)
 }
 
 /// Finds a flag in its own entry alone; `None` if that is not all there is to know.

@@ -36,7 +36,7 @@ pub use census::{Census, Similar, Stray, StrayKind};
 pub use declare::declare;
 pub use edit::{Edited, edit};
 pub use elsewhere::{Mention, mentions};
-pub use found::{Found, find};
+pub use found::{Found, find, parts};
 pub use listing::{Listing, listing, look_up};
 pub use outline::{Node, outline};
 pub(crate) use place::Places;

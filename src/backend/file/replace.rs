@@ -220,6 +220,8 @@ fn rename_over(spare: &Spare, file: &FlagsFile, new: &str) -> Result<(), Renamin
 fn instead(file: &FlagsFile, new: &str, mode: Mode, error: &io::Error) -> Result<Vec<String>, ReplaceError> {
     match mode {
         Mode::Careful => Err(failure(file, error).into()),
+        // A limit of the process: it holds for the file itself too.
+        Mode::Urgent if error.kind() == io::ErrorKind::FileTooLarge => Err(failure(file, error).into()),
         Mode::Urgent => overwrite(file, new, error),
     }
 }
@@ -244,6 +246,7 @@ pub(super) fn failure(file: &FlagsFile, error: &io::Error) -> Error {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             failed.help(format!("free some space for {folder}"))
         }
+        io::ErrorKind::FileTooLarge => failed.help("let files grow larger: `ulimit -f unlimited`"),
         io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => {
             failed.help("run flagctl on the host, where the file is kept")
         }
@@ -257,6 +260,7 @@ pub(super) fn reason(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "its file system is read-only".to_owned(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space left".to_owned(),
+        io::ErrorKind::FileTooLarge => "no file may grow so large here".to_owned(),
         io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => "it is a mount point".to_owned(),
         _ => error.to_string(),
     }

@@ -95,19 +95,19 @@ impl FlagsFile {
     }
 }
 
+/// How much of a file is held at once to be compared.
+const PIECE: usize = 16 * 1024;
+
 /// Tells whether a file holds exactly these bytes.
 pub(super) fn is(path: &Path, expected: &[u8]) -> io::Result<bool> {
     let mut file = File::open(path)?;
-    let mut piece = [0; 16 * 1024];
+    let mut piece = Vec::with_capacity(PIECE);
     let mut rest = expected;
     loop {
-        let length = match file.read(&mut piece) {
-            Ok(length) => length,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        match rest.strip_prefix(&piece[..length]) {
-            Some(_) if length == 0 => return Ok(rest.is_empty()),
+        piece.clear();
+        let length = file.by_ref().take(PIECE as u64).read_to_end(&mut piece)?;
+        match rest.strip_prefix(piece.as_slice()) {
+            Some(after) if length < PIECE => return Ok(after.is_empty()),
             Some(after) => rest = after,
             None => return Ok(false),
         }
@@ -123,10 +123,11 @@ pub(super) fn contents(target: &Path) -> io::Result<(Vec<u8>, Identity)> {
     if !kind.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    let mut file = File::open(target)?;
+    let file = File::open(target)?;
     let identity = Identity::of(&file.metadata()?);
     let mut bytes = Vec::with_capacity(usize::try_from(identity.len).unwrap_or(0) + 1);
-    file.read_to_end(&mut bytes)?;
+    // A bare file would be asked for its length once more.
+    file.take(u64::MAX).read_to_end(&mut bytes)?;
     Ok((bytes, identity))
 }
 

@@ -296,6 +296,7 @@ impl Rehearsal<'_> {
             file: self.place.path(),
             mode,
             jobs: vec![Job { flag: name.clone(), planned, read: &read, edit }],
+            apart: None,
             record: self.entry(&ledger, said),
             patience: Patience {
                 timeout,

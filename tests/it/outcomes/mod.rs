@@ -1,5 +1,6 @@
 //! How every run ends: the exit code and the JSON answer of each row of the table of exit codes, by the real binary.
 
+mod again;
 mod beside;
 mod causes;
 mod commands;
