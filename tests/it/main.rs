@@ -22,3 +22,4 @@ mod process;
 mod sample;
 mod sessions;
 mod terminal;
+mod unleash;
