@@ -25,8 +25,7 @@ pub(super) struct Entry {
     pub(super) id: String,
     /// Milliseconds since 1970.
     pub(super) date: i64,
-    #[serde(default)]
-    accesses: Vec<Access>,
+    accesses: Option<Vec<Access>>,
     title_verb: Option<String>,
     member: Option<Member>,
     token: Option<Named>,
@@ -55,7 +54,8 @@ struct Named {
 impl Entry {
     /// Returns who did what.
     pub(super) fn writer(&self) -> Writer {
-        let mut actions: Vec<&str> = self.accesses.iter().filter_map(|access| access.action.as_deref()).collect();
+        let mut actions: Vec<&str> =
+            self.accesses.iter().flatten().filter_map(|access| access.action.as_deref()).collect();
         actions.dedup();
         let what = match (actions.is_empty(), &self.title_verb) {
             (true, Some(verb)) => verb.clone(),

@@ -108,7 +108,8 @@ impl<'a> LaunchDarkly<'a> {
 
     /// Tells a flag that is not there from a project or an environment that isn't: the latter has no other flags either.
     fn absent(&self, flag: &FlagName, reply: &Reply, wait: &Wait) -> Error {
-        let query = [("env", self.place().environment), ("limit", "1")];
+        let filter = format!("filterEnv:{}", self.place().environment);
+        let query = [("env", self.place().environment), ("filter", &filter), ("limit", "1")];
         match self.get(&self.place().flags(), &query, wait) {
             Ok(other) if other.status == 200 => unknown(flag, &Shown(&self.session.remote.address()).to_string()),
             _ => self.refusal(reply, Asked::Read),

@@ -31,9 +31,11 @@ pub(super) fn refusal(reply: &Reply, asked: Asked<'_>, remote: &Remote, limit: O
     };
     match (reply.status, asked) {
         (401, _) => error(Exit::Invalid).help(format!("{}: is it the token of this account, and still valid?", token(remote))),
-        (403, asked) => error(Exit::Failed).help(format!(
+        (403, Asked::Read) => error(Exit::Failed)
+            .help(format!("the token's role needs `viewProject` on `proj/{}`", Shown(place.project))),
+        (403, Asked::Change(write)) => error(Exit::Failed).help(format!(
             "the token's role needs {} on `{}`",
-            actions(asked),
+            actions(write),
             Shown(&place.resource("*"))
         )),
         (404, _) => error(Exit::Usage).help(format!(
@@ -59,12 +61,8 @@ pub(super) fn refusal(reply: &Reply, asked: Asked<'_>, remote: &Remote, limit: O
     }
 }
 
-/// Names the actions that a role needs for what was asked.
-fn actions(asked: Asked<'_>) -> String {
-    let write = match asked {
-        Asked::Read => return "`viewProject`".to_owned(),
-        Asked::Change(write) => write,
-    };
+/// Names the actions that a role needs for a change.
+fn actions(write: &Write) -> String {
     let Some(instructions) = write.body.get("instructions").and_then(serde_json::Value::as_array) else {
         return if write.body.get("patch").is_some() { "`updateFallthrough`" } else { "`createFlag`" }.to_owned();
     };
