@@ -5,6 +5,7 @@ mod desk;
 mod fake;
 mod official;
 mod refusals;
+mod verbs;
 
 use desk::{Desk, FLAG, name, wait};
 use fake::contract::{PROJECT, TOKEN, call};
