@@ -221,6 +221,9 @@ fn the_fake_takes_nothing_else() {
     ] {
         assert_eq!(call(&asked(&wrong)).unwrap_err().0, 400, "{wrong}");
     }
+    let unknown = weights(json!({"checkout-t": 25_000, "b": 75_000}));
+    assert!(call(&asked(&unknown)).is_ok());
+    assert_eq!(flags::patched(&flags::boolean(FLAG), &unknown, 1).unwrap_err().0, 400);
     for (header, value, status) in [
         ("authorization", "Bearer api-0000-secret", 401),
         ("authorization", "", 401),

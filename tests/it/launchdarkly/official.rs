@@ -82,19 +82,23 @@ fn its_models_take_every_document() {
         "semantic patch",
     ];
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), wanted);
-    let line = |(kind, document): &(String, Value)| json!({"kind": kind, "document": document}).to_string();
-    let lines: Vec<String> = said.iter().map(line).collect();
-    let (good, problems) = python("check.py", &lines.join("\n"));
-    assert!(good && problems.is_empty(), "{problems}");
     // And they are models: they take neither of these.
     let mut broken = flags::boolean(FLAG);
     broken["environments"]["production"]["fallthrough"] =
         json!({"rollout": {"variations": [{"variation": 0, "weight": 25.5}]}});
-    let (good, problems) = python("check.py", &line(&("flag".into(), broken)));
-    assert!(!good && problems.contains("valid integer"), "{problems}");
     let unknown = json!({"comment": "x", "instructions": [], "environment": "production"});
-    let (good, problems) = python("check.py", &line(&("semantic patch".into(), unknown)));
-    assert_eq!((good, problems.trim()), (false, "1 semantic patch: no model knows /environment"));
+    let wrong = [("flag".to_owned(), broken), ("semantic patch".to_owned(), unknown)];
+    let lines: Vec<String> = said
+        .iter()
+        .chain(&wrong)
+        .map(|(kind, document)| json!({"kind": kind, "document": document}).to_string())
+        .collect();
+    let (good, problems) = python("check.py", &lines.join("\n"));
+    assert!(!good);
+    let (first, second) = problems.split_once(&format!("\n{} ", lines.len())).unwrap_or((&problems, ""));
+    assert!(first.starts_with(&format!("{} flag: ", lines.len() - 1)), "{problems}");
+    assert!(first.contains("valid integer"), "{problems}");
+    assert_eq!(second, "semantic patch: no model knows /environment\n", "{problems}");
 }
 
 const USERS: usize = 10_000;

@@ -2,7 +2,7 @@
 
 use super::desk::FLAG;
 use super::fake::contract::TOKEN;
-use super::fake::{Fake, flags};
+use super::fake::{Fake, Fault, flags};
 use crate::console::Console;
 use serde_json::json;
 
@@ -67,4 +67,40 @@ fn a_flag_is_declared_there() {
     let (code, answer) = console(&fake).json("new new-flag --description words");
     assert_eq!((code, &answer["changed"]), (0, &json!(true)), "{answer}");
     assert_eq!(fake.state().flags["new-flag"]["description"], "words");
+}
+
+#[test]
+fn a_doctor_asks_and_changes_nothing() {
+    let fake = Fake::with([flags::boolean(FLAG)]);
+    fake.configure(FLAG, "on", json!(true));
+    let console = console(&fake);
+    let (_, answer) = console.json("doctor");
+    let told = answer.to_string();
+    assert!(told.contains("the token may switch a flag off: LaunchDarkly would have taken it"), "{told}");
+    fake.state().approvals = true;
+    let (code, answer) = console.json("doctor");
+    let told = answer.to_string();
+    assert_eq!(code, 3, "{told}");
+    assert!(told.contains("the token may not switch a flag off") && told.contains("bypassRequiredApproval"), "{told}");
+    assert_eq!(fake.state().flags[FLAG]["environments"]["production"]["on"], true);
+    assert!(fake.state().log.len() == 1);
+}
+
+#[test]
+fn a_rollback_reads_again_after_a_conflict_and_stops_at_an_approval() {
+    let fake = Fake::with([flags::boolean(FLAG)]);
+    let console = console(&fake);
+    fake.configure(FLAG, "on", json!(true));
+    fake.state().approvals = true;
+    let (code, answer) = console.json("rollback checkout");
+    assert_eq!((code, &answer["changed"], fake.patches()), (6, &json!(false), 1), "{answer}");
+    fake.state().approvals = false;
+    for _ in 0..2 {
+        fake.state().faults.push_back(Fault::Refuse(409, "optimistic_locking_error", Vec::new()));
+    }
+    let (code, answer) = console.json("rollback checkout");
+    assert_eq!((code, &answer["changed"], fake.patches()), (0, &json!(true), 4), "{answer}");
+    fake.state().faults.push_back(Fault::Refuse(409, "optimistic_locking_error", Vec::new()));
+    let (code, answer) = console.json("advance checkout --yes --override gates,latch --reason test");
+    assert_eq!((code, &answer["changed"], fake.patches()), (7, &json!(false), 5), "{answer}");
 }
