@@ -13,6 +13,7 @@ mod console;
 mod document;
 mod house;
 mod json;
+mod launchdarkly;
 mod laws;
 mod ledger;
 mod metrics;
