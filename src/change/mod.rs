@@ -16,6 +16,6 @@ pub use lock::Patience;
 pub use outcome::rehearse;
 pub use record::Record;
 pub use remote::{RemoteJob, RemoteRequest, Want, apply_remote};
-pub use request::{Apart, Applied, Change, Edited, Job, Request};
+pub use request::{Apart, Applied, Change, Edited, Job, Parts, Request};
 pub use trial::{try_append, try_lock, try_write};
 pub use whole::{create, read_text, rewrite};

@@ -10,7 +10,7 @@ use crate::backend::remote::{Backend, Cancel, Goal, Mark, Seen, Wait, Write, Wri
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::model::{Exposure, Flag, FlagName, Mode, Percent, Shown, Typed};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 use std::time::Duration;
@@ -81,7 +81,7 @@ pub fn apply_remote(request: &RemoteRequest<'_>) -> Applied {
     let wait = Wait::of(request.limit, &Cancel::default());
     let mut times = Vec::new();
     for job in &request.jobs {
-        let mut run = Run { request, wait: &wait, job, sent: 0, taken: 0, notes: Vec::new() };
+        let mut run = Run { request, wait: &wait, job, began: Timestamp::now(), sent: 0, taken: 0, notes: Vec::new() };
         match run.whole() {
             Ok(Some((change, at))) => {
                 times.push(at);
@@ -103,6 +103,8 @@ struct Run<'r, 'a> {
     request: &'r RemoteRequest<'a>,
     wait: &'r Wait,
     job: &'r RemoteJob<'a>,
+    /// When this flag's turn came, by our clock.
+    began: Timestamp,
     /// How many writes the service may have got.
     sent: usize,
     /// How many of them it said that it did.
@@ -112,7 +114,12 @@ struct Run<'r, 'a> {
 
 impl Run<'_, '_> {
     fn whole(&mut self) -> Result<Option<(Change, Timestamp)>> {
-        let first = self.read(Some(false))?;
+        let first = match self.read(Some(false)) {
+            Err(error) if self.request.mode == Mode::Urgent && error.exit == Exit::Failed => {
+                return Err(self.blindly(error));
+            }
+            first => first?,
+        };
         if let Some(planned) = self.job.planned
             && !first.flag.same_values(planned)
         {
@@ -133,6 +140,28 @@ impl Run<'_, '_> {
             notes: last.findings,
         };
         Ok(Some((change, Timestamp::now())))
+    }
+
+    /// Takes the flag from everybody without having read it; what came of it can't be called certain.
+    fn blindly(&mut self, unread: Error) -> Error {
+        let bare = Flag::bare(self.job.flag.clone());
+        if !matches!((self.job.want)(&bare), Ok(Some(want)) if want.to.is_zero()) {
+            return unread;
+        }
+        let write = self.request.backend.blind(&self.job.flag);
+        match self.request.backend.send(&write, self.wait) {
+            Ok(()) => {
+                let message = format!(
+                    "`{}` can't be read ({}); it was told to {} all the same, and took that",
+                    self.job.flag, unread.message, write.what
+                );
+                Error { message, ..unread }.changed(None)
+            }
+            Err(error) => {
+                let message = format!("{}; and it could not {}: {}", unread.message, write.what, error.message);
+                Error { message, ..unread }.changed(error.changed)
+            }
+        }
     }
 
     /// Writes and reads until what is wanted stands there.
@@ -225,7 +254,7 @@ impl Run<'_, '_> {
 
     /// Waits where a rollback may have more luck in a moment; fails otherwise.
     fn try_again(&self, error: Error, pause: &mut Duration) -> Result<()> {
-        let may_pass = error.exit == Exit::Failed || error.exit == Exit::Conflict;
+        let may_pass = error.passing || error.exit == Exit::Conflict;
         if self.request.mode == Mode::Careful || !may_pass || self.wait.left() <= *pause {
             return Err(self.partly(error));
         }
@@ -250,7 +279,9 @@ impl Run<'_, '_> {
             };
             let stopped = (self.request.patience.stopped)().is_some();
             let patient = self.request.mode == Mode::Urgent || self.sent > 0;
-            if error.exit != Exit::Failed || !patient || stopped || self.wait.left() <= pause {
+            // What is left of the time is for switching off blindly.
+            let kept = if self.sent == 0 { self.request.limit / 3 } else { Duration::ZERO };
+            if !error.passing || !patient || stopped || self.wait.left() <= pause + kept {
                 let known = if self.sent == 0 { Some(false) } else { changed };
                 return Err(if known.is_none() { unread(&error, &self.job.flag) } else { error.changed(known) });
             }
@@ -298,14 +329,24 @@ impl Run<'_, '_> {
 
     /// Returns who wrote after `mark`, newest last, as far as the service tells.
     fn others(&self, mark: &Mark) -> Option<String> {
-        let writers = self.request.backend.writers(&self.job.flag, mark, self.wait).ok()?;
+        let writers = self.writers(mark)?;
         let told: Vec<String> = writers.iter().map(told).collect();
         (!told.is_empty()).then(|| told.join(", "))
     }
 
+    /// Returns who wrote since we began: a record of changes may come later than the change that it is of.
+    fn writers(&self, mark: &Mark) -> Option<Vec<Writer>> {
+        let mut writers = self.request.backend.writers(&self.job.flag, mark, self.wait).ok()?;
+        let ahead = SignedDuration::try_from_secs_f64(self.request.backend.skew().unwrap_or_default()).ok()?;
+        // Their clocks tell seconds.
+        let began = self.began + ahead - SignedDuration::from_secs(1);
+        writers.retain(|writer| writer.at.is_none_or(|at| at >= began));
+        Some(writers)
+    }
+
     /// Notes that others wrote meanwhile, even if what is wanted stands there now.
     fn say_who_else_wrote(&mut self, mark: &Mark) {
-        let Ok(writers) = self.request.backend.writers(&self.job.flag, mark, self.wait) else { return };
+        let Some(writers) = self.writers(mark) else { return };
         if writers.len() > self.sent {
             let told: Vec<String> = writers.iter().map(told).collect();
             self.notes.push(format!("`{}` was written to by others meanwhile: {}", self.job.flag, told.join(", ")));

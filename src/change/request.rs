@@ -17,12 +17,15 @@ pub struct Request<'a> {
     /// One for each flag, in the order of the answer.
     pub jobs: Vec<Job<'a>>,
     /// Edits those of many jobs that can be, each in a part of the text of its own.
-    pub apart: Option<&'a dyn Fn(&str) -> Vec<Apart>>,
+    pub apart: Option<&'a Parts<'a>>,
     /// What the ledger is told.
     pub record: Record<'a>,
     /// How long the lock is waited for.
     pub patience: Patience<'a>,
 }
+
+/// Edits what can be told apart in a text, each flag in its own part.
+pub type Parts<'a> = dyn Fn(&str) -> Vec<Apart> + 'a;
 
 /// What is to become of one flag. `change` knows no YAML: it is given the functions that read and edit a text.
 pub struct Job<'a> {

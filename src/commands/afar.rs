@@ -158,7 +158,7 @@ impl Afar {
             serde_json::Value::Null => format!("{} {}", write.method.word(), write.path),
             body => format!("{} {} {body}", write.method.word(), write.path),
         };
-        render::diff::stored(&address, &seen.stored, &after(seen, want), &request)
+        render::diff::stored(&address, &seen.stored, &self.backend.stored_after(seen, &want.goal), &request)
     }
 
     /// Changes flags and records it.
@@ -178,6 +178,9 @@ impl Afar {
             patience,
             limit: self.limit(mode),
         });
+        for (flag, error) in &mut applied.failed {
+            *error = self.nearest(flag, error.clone());
+        }
         self.keep_mirror(&mut applied);
         applied
     }
@@ -229,7 +232,7 @@ impl Afar {
             flag: job.flag.clone(),
             from: seen.flag.exposure().known(),
             to: want.to,
-            after: after(&seen, &want),
+            after: self.backend.stored_after(&seen, &want.goal),
             before: seen.stored,
             notes: seen.findings,
         };
@@ -246,18 +249,4 @@ impl Afar {
 pub(super) fn want(plan: &Plan, mode: Mode) -> Option<Want> {
     let values = plan.values?;
     Some(Want { to: plan.to, goal: Goal { rollout: values.rollout, enabled: values.enabled, mode } })
-}
-
-/// Returns what would be stored, as far as we change it.
-fn after(seen: &Seen, want: &Want) -> Vec<String> {
-    let of = |stored: &String| match stored.split_once(": ") {
-        Some(("rollout", _)) => format!("rollout: {}", want.goal.rollout),
-        Some(("enabled", was)) => format!("enabled: {}", want.goal.enabled.map_or(was.to_owned(), |on| on.to_string())),
-        _ => stored.clone(),
-    };
-    let mut after: Vec<String> = seen.stored.iter().map(of).collect();
-    if !after.iter().any(|stored| stored.starts_with("rollout: ")) && !want.goal.rollout.is_zero() {
-        after.push(format!("rollout: {}", want.goal.rollout));
-    }
-    after
 }

@@ -15,7 +15,7 @@ mod sight;
 #[cfg(test)]
 mod tests;
 
-use super::remote::{Backend, Goal, Mark, Right, Seen, Session, Write, Writer, parse, unknown};
+use super::remote::{Backend, Goal, Mark, Right, Seen, Session, Write, Writer, parse, stored, unknown};
 use crate::error::{Error, Result};
 use crate::http::{Method, Reply, Request, Wait};
 use crate::model::{FlagName, Shown};
@@ -172,6 +172,15 @@ impl Backend for LaunchDarkly<'_> {
 
     fn next(&self, seen: &Seen, goal: &Goal) -> Result<Option<Write>> {
         patch::next(self.place(), seen, goal)
+    }
+
+    fn blind(&self, flag: &FlagName) -> Write {
+        patch::blind(self.place(), flag)
+    }
+
+    /// A rollback leaves the weights: off does not look at them.
+    fn stored_after(&self, seen: &Seen, goal: &Goal) -> Vec<String> {
+        stored(seen, goal, goal.enabled != Some(false))
     }
 
     fn declare(&self, flag: &FlagName, description: &str) -> Vec<Write> {

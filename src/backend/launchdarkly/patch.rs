@@ -54,6 +54,21 @@ pub(super) fn next(place: Place<'_>, seen: &Seen, goal: &Goal) -> Result<Option<
     }))
 }
 
+/// Returns the write that switches a flag off, whatever it holds.
+pub(super) fn blind(place: Place<'_>, flag: &FlagName) -> Write {
+    Write {
+        what: "switch the flag off".to_owned(),
+        method: Method::Patch,
+        path: place.flag(flag),
+        body: json!({
+            "environmentKey": place.environment,
+            "comment": "flagctl rollback to 0",
+            "instructions": [{"kind": "turnFlagOff"}],
+        }),
+        tidying: false,
+    }
+}
+
 /// Returns what a declared flag begins with: it is made, off everywhere, and then on nobody in our environment.
 ///
 /// A flag that is made would serve `true` to everybody once it is switched on. The ids that a semantic patch needs are

@@ -52,11 +52,13 @@ pub(super) fn refusal(reply: &Reply, asked: Asked<'_>, remote: &Remote, limit: O
         (429, _) => error(Exit::Failed).help(match limit {
             Some(limit) => format!("too many requests by this account: try again in {} s", limit.as_secs() + 1),
             None => "too many requests by this account: try again in a minute".to_owned(),
-        }),
+        })
+        .passing(),
         (400, Asked::Change(_)) => error(Exit::Failed).help(
             "if a scheduled change or a pending approval stands against it: flagctl does not override those (`ignoreConflicts`); they are on the flag's page in LaunchDarkly, under pending changes",
         ),
-        (500.., Asked::Change(_)) => error(Exit::Failed).changed(None),
+        (500.., Asked::Change(_)) => error(Exit::Failed).passing().changed(None),
+        (500.., Asked::Read) => error(Exit::Failed).passing(),
         _ => error(Exit::Failed),
     }
 }

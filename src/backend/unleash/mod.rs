@@ -73,6 +73,10 @@ impl Backend for Unleash<'_> {
         steps::next(&self.place(), seen, goal)
     }
 
+    fn blind(&self, flag: &FlagName) -> Write {
+        steps::off(&self.place(), flag)
+    }
+
     fn declare(&self, flag: &FlagName, description: &str) -> Vec<Write> {
         steps::declare(&self.place(), flag, description)
     }

@@ -33,13 +33,15 @@ pub(super) fn good(reply: Reply, method: Method, remote: &Remote) -> Result<Repl
         409 => Error::new(Exit::Conflict, told).help("look again, and repeat the command"),
         400 if code == "ArchivedFeatureError" => Error::usage(told)
             .help("nobody gets an archived flag as a flag of its own; bring it back in Unleash to change it"),
-        429 => Error::failed(told).help("it has had too many requests: wait a moment, and repeat the command"),
+        429 => {
+            Error::failed(told).help("it has had too many requests: wait a moment, and repeat the command").passing()
+        }
         500.. if refused.message.starts_with("Test operation failed") => {
             Error::new(Exit::Conflict, "somebody else has changed the flag in Unleash meanwhile")
                 .help("look again, and repeat the command")
         }
         // Something before Unleash may have given up on a request that Unleash still works on.
-        500.. => Error::failed(told).changed(if method == Method::Get { Some(false) } else { None }),
+        500.. => Error::failed(told).passing().changed(if method == Method::Get { Some(false) } else { None }),
         _ => Error::failed(told),
     })
 }
@@ -55,6 +57,7 @@ pub(super) fn own(reply: &Reply) -> Result<()> {
     let kind = if reply.content_type.is_empty() { "no type" } else { &reply.content_type };
     Err(Error::failed(format!("the answer {} is not from Unleash ({})", reply.status, Shown(kind)))
         .help("is `url` the address of the service itself, and not of a login page or a proxy?")
+        .passing()
         .changed(None))
 }
 

@@ -66,6 +66,22 @@ fn added(place: &Place<'_>, flag: &FlagName, rollout: Percent) -> Write {
     }
 }
 
+/// Returns the write that switches a flag off, whatever it holds.
+pub(super) fn off(place: &Place<'_>, flag: &FlagName) -> Write {
+    switched(place, flag, false)
+}
+
+fn switched(place: &Place<'_>, flag: &FlagName, on: bool) -> Write {
+    let word = if on { "on" } else { "off" };
+    Write {
+        what: format!("switch it {word} in `{}`", Shown(place.environment)),
+        method: Method::Post,
+        path: format!("{}/{word}", place.environment(flag)),
+        body: Value::Null,
+        tidying: false,
+    }
+}
+
 impl Target<'_> {
     fn careful(&self, goal: &Goal, exposure: &Exposure) -> Result<Option<Write>> {
         whole(goal.rollout)?;
@@ -138,14 +154,7 @@ impl Target<'_> {
     }
 
     fn switched(&self, on: bool) -> Write {
-        let word = if on { "on" } else { "off" };
-        Write {
-            what: format!("switch it {word} in `{}`", Shown(self.place.environment)),
-            method: Method::Post,
-            path: format!("{}/{word}", self.place.environment(self.flag)),
-            body: Value::Null,
-            tidying: false,
-        }
+        switched(self.place, self.flag, on)
     }
 
     fn only_zero(&self, why: &str) -> Error {

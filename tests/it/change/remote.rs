@@ -126,6 +126,16 @@ impl Backend for Toy {
         }
     }
 
+    fn blind(&self, _flag: &FlagName) -> Write {
+        Write {
+            what: "switch it off".to_owned(),
+            method: Method::Post,
+            path: "/off".to_owned(),
+            body: json!({ "enabled": false }),
+            tidying: false,
+        }
+    }
+
     fn declare(&self, _flag: &FlagName, _description: &str) -> Vec<Write> {
         Vec::new()
     }
@@ -133,7 +143,7 @@ impl Backend for Toy {
     fn send(&self, write: &Write, _wait: &Wait) -> Result<()> {
         let mut state = self.0.lock().unwrap();
         state.sent.push(write.what.clone());
-        let lost = || Error::failed("the service did not answer within 1 s").changed(None);
+        let lost = || Error::failed("the service did not answer within 1 s").passing().changed(None);
         match state.fates.pop().unwrap_or(Fate::Done) {
             Fate::Done => state.take(&write.body),
             Fate::DoneUnheard => {
@@ -145,7 +155,7 @@ impl Backend for Toy {
                 state.late.push((readings, write.body.clone()));
                 return Err(lost());
             }
-            Fate::Refused => return Err(Error::failed("the service could not be reached")),
+            Fate::Refused => return Err(Error::failed("the service could not be reached").passing()),
             Fate::Overwritten(rollout) => {
                 state.take(&write.body);
                 state.rollout = rollout;
