@@ -6,12 +6,11 @@
 use super::lock::{self, Lock, Patience};
 use super::record::Record;
 use super::request::{Applied, Change};
-use crate::backend::remote::{Backend, Cancel, Goal, Mark, Seen, Wait, Write, Writer};
+use crate::backend::remote::{Backend, Cancel, Goal, Mark, Seen, Wait, Write, Writer, jittered};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::model::{Exposure, Flag, FlagName, Mode, Percent, Shown, Typed};
 use jiff::{SignedDuration, Timestamp};
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 use std::time::Duration;
 
@@ -377,11 +376,4 @@ fn unread(error: &Error, flag: &FlagName) -> Error {
     let message = format!("`{flag}` was written to, but what stands there now can't be read: {}", error.message);
     let unread = Error { message, ..error.clone() };
     unread.help("look at it again in a while: `flagctl status`").changed(None)
-}
-
-/// Shortens a pause by up to a quarter, so that those who began together don't come back together.
-fn jittered(pause: Duration) -> Duration {
-    // Keyed anew for each value, so that its hash of nothing is as good as a die.
-    let thrown = RandomState::new().build_hasher().finish() % 1000;
-    pause - pause * u32::try_from(thrown).unwrap_or_default() / 4000
 }

@@ -5,7 +5,7 @@ use crate::change::{Applied, Change};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Recorded;
-use crate::model::{Action, Exposure, FlagName, Percent, Shown, Typed};
+use crate::model::{Action, Exposure, FlagName, Percent, Shown, Typed, is_address};
 use crate::{change, document, render};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -45,6 +45,7 @@ impl Aftermath<'_> {
             for change in &applied.changes {
                 let by_hand = || format!("by hand, `{}` was {}", change.flag, list(&change.before));
                 let undo = match self.action {
+                    Action::New if is_address(self.file) => "archive it in the backend itself".to_owned(),
                     Action::New => format!("take its lines out of {} again", Shown(&self.file.display().to_string())),
                     Action::Advance | Action::Rollback | Action::Drill => self.undo(change).unwrap_or_else(by_hand),
                 };

@@ -18,6 +18,7 @@ use reqwest::blocking;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Proxy, Url, redirect};
 use std::error::Error as StdError;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, Read as _};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -127,7 +128,7 @@ impl Client {
             if !again || attempt >= ATTEMPTS || wait.left() <= pause {
                 return outcome;
             }
-            wait.pause(pause, &mut |_| {})?;
+            wait.pause(jittered(pause), &mut |_| {})?;
             pause *= 2;
         }
         Err(Failure::Timeout { after: self.timeout })
@@ -165,6 +166,14 @@ impl Client {
             }
         }
     }
+}
+
+/// Shortens a pause by up to a quarter, so that those who began together don't come back together.
+#[must_use]
+pub fn jittered(pause: Duration) -> Duration {
+    // Keyed anew for each value, so that its hash of nothing is as good as a die.
+    let thrown = RandomState::new().build_hasher().finish() % 1000;
+    pause - pause * u32::try_from(thrown).unwrap_or_default() / 4000
 }
 
 fn parse_url(key: &str, text: &str, mask: &Mask) -> Result<Url, Failure> {

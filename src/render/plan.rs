@@ -52,7 +52,11 @@ pub fn page(plan: &Plan, setting: &Setting) -> String {
 fn head(plan: &Plan, setting: &Setting) -> String {
     let mut text = String::new();
     let environment = setting.environment.as_ref().map_or_else(String::new, |name| format!("  {}", Shown(name)));
-    let place = format!("{}:{}", Shown(&setting.file), plan.flag.line);
+    let mut place = Shown(&setting.file).to_string();
+    // What is no file has no lines.
+    if plan.flag.line > 0 {
+        let _ = write!(place, ":{}", plan.flag.line);
+    }
     let _ = writeln!(text, "{}{environment}  {}", Styled(NAME, &plan.flag.name), Styled(DIM, place));
     let since = setting
         .soaking

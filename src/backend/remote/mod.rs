@@ -9,7 +9,7 @@ pub use answer::{Refused, parse};
 pub use session::Session;
 
 use crate::error::{Error, Result};
-pub use crate::http::{Cancel, Wait};
+pub use crate::http::{Cancel, Wait, jittered};
 
 use crate::http::Method;
 use crate::model::{Flag, FlagName, Mode, Percent};
