@@ -4,7 +4,7 @@ use super::Context;
 use crate::backend::file::{Checkout, Tracked};
 use crate::change::Applied;
 use crate::ledger::Recorded;
-use crate::model::{Action, is_address};
+use crate::model::{Action, FlagName, is_address};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -56,6 +56,16 @@ pub(super) fn changed(action: Action, file: &Path, ledger: &Path, applied: &Appl
     };
     let commands = checkout.commands(Path::new("."), &files, &message);
     Some(Changed { checkout, says, commands })
+}
+
+/// Returns the line that shares the ledger alone, where it stands in a work tree.
+pub(super) fn of_ledger(ledger: &Path, flag: &FlagName) -> Option<String> {
+    let checkout = Checkout::of(ledger)?;
+    if checkout.tracked == Tracked::Ignored {
+        return None;
+    }
+    let commands = checkout.commands(Path::new("."), &[ledger], &format!("rehearse the rollback of {}", flag.as_str()));
+    (!commands.is_empty()).then(|| format!("to share the ledger: {}", commands.join(" && ")))
 }
 
 const fn word(action: Action) -> &'static str {

@@ -7,6 +7,7 @@ pub mod diff;
 pub mod drill;
 pub mod error;
 pub mod ledger;
+mod marked;
 pub mod plan;
 pub mod rollout;
 pub mod settings;

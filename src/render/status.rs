@@ -86,7 +86,7 @@ fn table(width: Option<u16>) -> Table {
 
 fn since(since: Since, now: Timestamp) -> String {
     match since {
-        Since::At(at) => time::distance(at, now),
+        Since::At(at) => time::since(at, now),
         Since::Unknown => "–".to_owned(),
         Since::TooLate => Styled(CARE, "?").to_string(),
     }
@@ -101,7 +101,7 @@ fn cells(row: &Row, now: Timestamp) -> Vec<String> {
             (Some(from), _) => format!("{from}% → {}%", entry.to),
             (None, _) => format!("unknown → {}%", entry.to),
         };
-        format!("{} {step} by {}, {}", verb(entry.action), Shown(&entry.actor), time::distance(entry.at, now))
+        format!("{} {step} by {}, {}", verb(entry.action), Shown(&entry.actor), time::since(entry.at, now))
     });
     vec![
         Styled(NAME, &row.flag.name).to_string(),

@@ -21,6 +21,16 @@ pub fn distance(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// Writes since when something is so: a time that is yet to come is told as such.
+#[must_use]
+pub fn since(at: Timestamp, now: Timestamp) -> String {
+    if now.duration_until(at) > SignedDuration::from_secs(1) {
+        format!("{}, which is yet to come", minute(at))
+    } else {
+        distance(at, now)
+    }
+}
+
 /// Writes a duration with its two largest units: `3d 4h`, `10m`, `30s`.
 #[must_use]
 pub fn length(duration: SignedDuration) -> String {
