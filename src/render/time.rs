@@ -47,6 +47,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_time_to_come_is_told_as_such() {
+        let now: Timestamp = "2026-11-18T12:00:00Z".parse().unwrap();
+        assert_eq!(since(now - SignedDuration::from_mins(2), now), "2m ago");
+        assert_eq!(since(now + SignedDuration::from_hours(24), now), "2026-11-19 12:00 UTC, which is yet to come");
+    }
+
+    #[test]
     fn two_units_are_enough() {
         for (seconds, text) in [
             (0, "0s"),

@@ -142,6 +142,11 @@ fn a_drill_that_failed_is_no_rehearsal() {
     assert!(!refusals(&console).contains(&"drill".to_owned()));
     assert!(console.read(".flagctl/ledger.jsonl").contains("drill: breach of the drill's own page seen after"));
 
+    console.write("flagctl.toml", &format!("{}[flags.checkout_v2]\ndoc = \"d.md\"\n", console.read("flagctl.toml")));
+    assert_eq!(console.run("doc").code, Some(0));
+    let document = console.read("d.md");
+    assert!(document.contains("\nPassed: ") && document.matches("drilled 50% → 0%").count() == 3, "{document}");
+
     // Made later than our clock can be wrong, it would count for as long as it likes.
     let ledger = console.read(".flagctl/ledger.jsonl");
     let year = jiff::Timestamp::now().strftime("\"at\":\"%Y-").to_string();
@@ -253,6 +258,64 @@ fn signals_lead_down() {
         assert_eq!(console.read(STAGING), TEXT, "{name}");
         assert!(refusals(&console).contains(&"drill".to_owned()), "{name}: stopped, it is no rehearsal");
     }
+}
+
+/// Whoever had SIGHUP ignored, as `nohup` does, is not stopped by it.
+#[test]
+fn a_hangup_that_is_ignored_stays_ignored() {
+    let service = Service::healthy();
+    let console = staged(&service);
+    let line =
+        format!("exec {BINARY} -e staging drill checkout_v2 --yes --within 600s --misbehave {}", service.switch());
+    let mut command = crate::console::alone("sh", &console.path(""));
+    command.args(["-c", &format!("trap '' HUP; {line}")]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = process::start(&mut command);
+    wait_until("the flag did not go up", || console.read(STAGING) != TEXT);
+    signal(&child, "HUP");
+    service.seen.store(true, Ordering::SeqCst);
+    let outcome = Outcome::of(&process::ended(child));
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+}
+
+/// What is to be done first in another environment is a command that works there.
+#[test]
+fn what_comes_first_can_be_typed() {
+    let console = stage().with(FLAGS, &TEXT.replace("rollout: 25", "rollout: 5"));
+    let firsts = || -> Vec<Value> {
+        let (_, plan) = console.json("plan checkout_v2 --to 50");
+        let all = plan["refusals"].as_array().unwrap().clone();
+        let of = |kind: &str| all.iter().find(|one| one["refusal"] == kind).map(|one| one["first"].clone());
+        vec![of("drill").unwrap_or_default(), of("order").unwrap_or_default()]
+    };
+    let staging = |rest: &str| Value::from(format!("flagctl -e staging {rest}"));
+    assert_eq!(firsts(), [staging("drill checkout_v2"), staging("advance checkout_v2")]);
+    console.run("-e staging rollback checkout_v2 --to 5");
+    let unlatch = staging("advance checkout_v2 --override latch --reason \"…\"");
+    assert_eq!(firsts(), [unlatch.clone(), unlatch]);
+    console.write(STAGING, "other:\n  enabled: false\n  rollout: 0\n");
+    let declare = staging("new checkout_v2 --description \"…\"");
+    assert_eq!(firsts(), [declare.clone(), declare]);
+    std::fs::remove_file(console.path(STAGING)).unwrap();
+    assert_eq!(firsts(), [staging("validate"), staging("validate")]);
+
+    // At the end of its own steps no advance helps.
+    let short = CONFIG.replace("[environments.production]", "steps = [0, 5, 25]\n[environments.production]");
+    let console = stage().with("flagctl.toml", &short);
+    let (_, plan) = console.json("plan checkout_v2");
+    let order = plan["refusals"].as_array().unwrap().iter().find(|one| one["refusal"] == "order").unwrap();
+    assert_eq!(order["first"], Value::Null, "{order}");
+    assert!(order["reason"].as_str().unwrap().contains("at 25%, the last of its own steps"), "{order}");
+    let (_, found) = console.json("validate");
+    let message = found["findings"][0]["message"].as_str().unwrap();
+    assert_eq!(message, "`production` has a step 100%, and `staging`, which comes first, none above 25%");
+}
+
+#[test]
+fn the_ledger_of_a_drill_is_to_be_shared() {
+    let console = stage();
+    assert!(Command::new("git").args(["init", "-q"]).current_dir(console.path("")).status().unwrap().success());
+    let outcome = console.run("-e staging drill checkout_v2 --yes");
+    assert!(outcome.code == Some(0) && outcome.stderr.contains("to share the ledger: git add"), "{outcome:?}");
 }
 
 /// A PUT that is never answered is not waited for by who stops the drill.

@@ -9,7 +9,7 @@ use super::ways::{Step, Taken};
 use crate::cli::ChangeArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::{Flag, Judgement, Mode, Percent, UP, Values, Verdict};
+use crate::model::{Flag, Judgement, Mode, Part, Percent, UP, Values, Verdict};
 use crate::plan::Soaking;
 use crate::render;
 use crate::render::drill::{Outcome, seconds};
@@ -134,7 +134,8 @@ impl<'a> Rehearsal<'a> {
             return Ok(None);
         }
         let enabled = (self.flag.enabled.value() == Some(&false)).then_some(true);
-        let step = Step { values: Values { rollout: self.to, enabled }, to: self.to, mode: Mode::Careful };
+        let values = Values { rollout: self.to, enabled };
+        let step = Step { part: Part::Up, values, to: self.to, mode: Mode::Careful };
         let record = self.record(UP.to_owned(), Vec::new());
         self.take(&step, Some(self.flag), record, self.timeout(), interrupt).map(Some)
     }
@@ -190,7 +191,7 @@ impl<'a> Rehearsal<'a> {
             Err(error) => (format!("drill, given up: {}", error.message), Vec::new()),
         };
         let values = Values { rollout: Percent::ZERO, enabled: Some(false) };
-        let step = Step { values, to: Percent::ZERO, mode: Mode::Urgent };
+        let step = Step { part: Part::Down, values, to: Percent::ZERO, mode: Mode::Urgent };
         let record = self.record(reason, verdicts);
         // A stop that was asked for leads down, and must not stop the way.
         self.take(&step, None, record, DOWN_WAIT, &Interrupt::default())

@@ -11,7 +11,7 @@ use crate::change::Edited;
 use crate::document;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::{BACK, Flag, Mode, Percent, Values};
+use crate::model::{BACK, Flag, Mode, Part, Percent, Values};
 use crate::render;
 
 impl Rehearsal<'_> {
@@ -21,20 +21,20 @@ impl Rehearsal<'_> {
             rollout: self.flag.rollout.value().copied().unwrap_or(self.from),
             enabled: self.flag.enabled.value().copied(),
         };
-        let step = Step { values, to: self.from, mode: Mode::Careful };
+        let step = Step { part: Part::Back, values, to: self.from, mode: Mode::Careful };
         let back = match &self.place.home {
             Home::File(local) => self.restore_text(local, &step, down),
-            Home::Remote(afar) => self.restore_afar(afar, &step, down),
+            Home::Remote(afar) => self.restore_afar(afar, &step),
         };
         back.map_err(|error| if error.changed == Some(true) { error } else { self.left_at_zero(error) })
     }
 
-    fn restore_afar(&self, afar: &Afar, step: &Step, down: &Taken) -> Result<bool> {
+    fn restore_afar(&self, afar: &Afar, step: &Step) -> Result<bool> {
         let stored = || afar.backend.read(&self.flag.name, &afar.wait()).map(|seen| seen.stored);
         let old = afar.seen(&self.flag.name)?.stored;
         if stored()? != old {
             let record = self.record(BACK.to_owned(), Vec::new());
-            self.take(step, down.made.as_ref(), record, self.timeout(), &Interrupt::default())?;
+            self.take(step, None, record, self.timeout(), &Interrupt::default())?;
         }
         Ok(stored()? == old)
     }
@@ -65,7 +65,7 @@ impl Rehearsal<'_> {
     }
 
     /// Says that somebody else has set the flag after the way down: it stays where they brought it.
-    fn overtaken(&self, found: &Flag) -> Error {
+    pub(super) fn overtaken(&self, found: &Flag) -> Error {
         let (name, at) = (&self.flag.name, found.exposure());
         let message = format!("`{name}` was set by somebody else after the way down: it is at {at} now, and stays");
         let again = self.context.again();

@@ -10,13 +10,14 @@ use crate::change::{self, Applied, Edited, Job, Patience, Record, RemoteJob, Req
 use crate::document;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, Recorded};
-use crate::model::{Action, Field, Flag, Judgement, Mode, Percent, Values};
+use crate::model::{Action, Field, Flag, Judgement, Mode, Part, Percent, Values};
 use crate::render;
 use std::cell::RefCell;
 use std::time::Duration;
 
 /// One step of a drill.
 pub(super) struct Step {
+    pub(super) part: Part,
     pub(super) values: Values,
     pub(super) to: Percent,
     pub(super) mode: Mode,
@@ -60,7 +61,7 @@ impl Rehearsal<'_> {
                 self.apply(step.mode, planned, &edit, said, timeout, interrupt)
             }
             Home::Remote(afar) => {
-                let Step { values, to, mode } = *step;
+                let Step { values, to, mode, .. } = *step;
                 let want = |flag: &Flag| {
                     self.alone(step, Some(flag))?;
                     seen.replace(Some(flag.clone()));
@@ -83,11 +84,15 @@ impl Rehearsal<'_> {
         Ok(Taken { found: seen.into_inner(), made: left.into_inner(), recorded })
     }
 
-    /// Fails a way up, under the lock, where another drill has gone up meanwhile.
+    /// Fails, under the lock, a way up where another drill has gone up meanwhile, and a way back where somebody else has
+    /// set the flag.
     fn alone(&self, step: &Step, found: Option<&Flag>) -> Result<()> {
-        match found.filter(|_| step.mode == Mode::Careful && step.to == self.to && self.to != self.from) {
-            Some(flag) => conditions::nothing_left(self.place, flag, &self.place.history(&flag.name)?),
-            None => Ok(()),
+        match (step.part, found) {
+            (Part::Up, Some(flag)) => conditions::nothing_left(self.place, flag, &self.place.history(&flag.name)?),
+            (Part::Back, Some(flag)) if !flag.exposure().known().is_some_and(Percent::is_zero) => {
+                Err(self.overtaken(flag))
+            }
+            (Part::Up | Part::Down | Part::Back, _) => Ok(()),
         }
     }
 
