@@ -1,14 +1,16 @@
 //! Drills: what counts as one, what one leaves, and what stands in its way.
 
+mod service;
+
 use crate::console::{BINARY, Console, FLAGS, Outcome, TEXT};
-use crate::metrics::server::{Server, respond};
+use crate::metrics::server::Server;
 use crate::process;
 use serde_json::Value;
+use service::{Service, gate};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 const STAGING: &str = "config/staging.yaml";
@@ -25,62 +27,6 @@ after = \"staging\"
 drill-max-age = \"30d\"
 protected = true
 ";
-
-/// A service whose page fails once it misbehaves, if it is seen to.
-struct Service {
-    server: Server,
-    seen: Arc<AtomicBool>,
-}
-
-impl Service {
-    fn start(put: &'static str, delete: &'static str) -> Self {
-        let (seen, sick, count) = (Arc::new(AtomicBool::new(false)), AtomicBool::new(false), AtomicU64::new(0));
-        let shown = Arc::clone(&seen);
-        let server = Server::start(move |asked, stream| {
-            match asked.method.as_str() {
-                "PUT" => sick.store(true, Ordering::SeqCst),
-                "DELETE" => sick.store(false, Ordering::SeqCst),
-                _ => {}
-            }
-            let bad = sick.load(Ordering::SeqCst) && shown.load(Ordering::SeqCst);
-            let count = count.fetch_add(1, Ordering::SeqCst) * 1000;
-            let (fine, failed) = (count, if bad { count } else { 0 });
-            let series = |code, count| {
-                format!("http_requests_total{{flag=\"checkout_v2\",variant=\"on\",code=\"{code}\"}} {count}\n")
-            };
-            let status = match asked.method.as_str() {
-                "PUT" => put,
-                "DELETE" => delete,
-                _ => "200 OK",
-            };
-            let page = series("200", fine) + &series("500", failed);
-            respond(stream, status, "text/plain", &format!("# TYPE http_requests_total counter\n{page}"));
-        });
-        Self { server, seen }
-    }
-
-    fn healthy() -> Self {
-        Self::start("200 OK", "200 OK")
-    }
-
-    /// Returns a gate over its page.
-    fn gate(&self) -> String {
-        gate(&format!("{}/metrics", self.server.url()), "http_requests_total")
-    }
-
-    fn switch(&self) -> String {
-        format!("{}/misbehave", self.server.url())
-    }
-}
-
-fn gate(url: &str, metric: &str) -> String {
-    format!(
-        "[sources.service]\nkind = \"exposition\"\nurl = \"{url}\"\n[gates.errors]\nsource = \"service\"\n\
-         errors = '{metric}{{flag=\"{{{{flag}}}}\",variant=\"on\",code=~\"5..\"}}'\n\
-         total = '{metric}{{flag=\"{{{{flag}}}}\",variant=\"on\"}}'\n\
-         window = \"1s\"\nmax = \"1%\"\nmin-requests = 5\nabsent-errors = \"zero\"\n"
-    )
-}
 
 /// Staging at 25 before production at 25.
 fn stage() -> Console {
