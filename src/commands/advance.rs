@@ -32,7 +32,7 @@ pub struct AdvanceArgs {
     /// Go to this exposure instead of the next step
     #[arg(long, value_name = "PERCENT", value_parser = super::percent, allow_negative_numbers = true)]
     to: Option<Percent>,
-    /// Set refusals or gates aside for this call: gates, breach, soak, freeze, ladder, latch, or a gate's name
+    /// Set refusals or gates aside for this call: gates, breach, soak, freeze, ladder, latch, order, drill, or a gate's name
     #[arg(long = "override", value_name = "NAME", value_delimiter = ',')]
     overrides: Vec<String>,
     #[command(flatten)]
@@ -70,6 +70,10 @@ impl AdvanceArgs {
                 refuse(context, &place, &plan, &setting)?;
             }
         }
+        if asks || !plan.verdicts.is_empty() {
+            look_around(context, &place, &mut plan)?;
+            refuse(context, &place, &plan, &setting)?;
+        }
         if let Some(stopped) = interrupt.asked() {
             return Err(stopped);
         }
@@ -83,7 +87,7 @@ impl AdvanceArgs {
             let error = Error::usage(format!("`{}` is nothing that can be overridden", Shown(&word)));
             match config::nearest(&word, known) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help("gates, breach, soak, freeze, ladder, latch, or the name of one gate"),
+                None => error.help("gates, breach, soak, freeze, ladder, latch, order, drill, or the name of one gate"),
             }
         })?;
         // The dots stand in every command that is suggested: they are to be filled in.
@@ -189,6 +193,18 @@ fn aftermath<'a>(context: &'a Context, place: &'a Place) -> Aftermath<'a> {
         barred: Vec::new(),
         unseen: None,
     }
+}
+
+/// Looks again at what may have changed beside the flag while somebody was asked or a source was waited for: the
+/// environment that comes first, the ledger, the hour.
+fn look_around(context: &Context, place: &Place, plan: &mut Plan) -> Result<()> {
+    let flag = &plan.flag;
+    let history = place.history(&flag.name)?;
+    let circumstances = place.circumstances(context, &flag.name, &history, place.soaking(flag, &history))?;
+    let anew = plan::advance(flag, Some(plan.to), &place.policy(&flag.name), &circumstances, plan.overrides.clone())
+        .map_err(|why| impossible(place, flag, &why))?;
+    plan.refusals = anew.refusals;
+    Ok(())
 }
 
 /// Asks; no answer is the end of it too.

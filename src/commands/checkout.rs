@@ -4,7 +4,7 @@ use super::Context;
 use crate::backend::file::{Checkout, Tracked};
 use crate::change::Applied;
 use crate::ledger::Recorded;
-use crate::model::{Action, Shown, Typed, is_address};
+use crate::model::{Action, FlagName, Shown, Typed, is_address};
 use crate::render;
 use serde_json::{Value, json};
 use std::fs::Metadata;
@@ -75,6 +75,16 @@ pub(super) fn changed(
     let others = stood.is_some_and(|stood| checkout.has_other_edits(file, stood, &before, &after));
     let beside = others.then(|| file.display().to_string());
     Some(Changed { checkout, says, commands, beside })
+}
+
+/// Returns the line that shares the ledger alone, where it stands in a work tree.
+pub(super) fn of_ledger(ledger: &Path, flag: &FlagName) -> Option<String> {
+    let checkout = Checkout::of(ledger)?;
+    if checkout.tracked == Tracked::Ignored {
+        return None;
+    }
+    let commands = checkout.commands(Path::new("."), &[ledger], &format!("rehearse the rollback of {}", flag.as_str()));
+    (!commands.is_empty()).then(|| format!("to share the ledger: {}", commands.join(" && ")))
 }
 
 const fn word(action: Action) -> &'static str {

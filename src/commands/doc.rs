@@ -1,14 +1,13 @@
 //! `flagctl doc`: keeps the document of a rollout.
 
-use super::interrupt::{Interrupt, LOCK_TIMEOUT};
+use super::paper::Paper;
 use super::place::Place;
 use super::{Context, judged};
-use crate::change::{self, Patience};
 use crate::config::{Environment, Settings};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
-use crate::model::{Flag, FlagName, Shown, Typed};
+use crate::model::{Entry, Flag, FlagName, Shown, Typed};
 use crate::render;
 use crate::render::rollout::{Rollout, Stand, put};
 use clap::Args;
@@ -28,72 +27,61 @@ pub struct DocArgs {
     check: bool,
 }
 
-/// One document, as it is and as it should be.
-struct Paper {
-    path: PathBuf,
-    old: Option<String>,
-    new: String,
-}
-
 impl DocArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let settings = context.settings()?;
         let flags = self.flags(context, &settings)?;
-        let mut papers: Vec<Paper> = Vec::new();
+        let entries =
+            if flags.is_empty() { Vec::new() } else { Ledger::at(&settings.ledger).entries()?.history.entries };
+        let (mut papers, mut failed): (Vec<Paper>, Vec<Error>) = (Vec::new(), Vec::new());
         for (flag, path) in &flags {
-            let rollout = rollout(context, &settings, flag)?;
-            let at = match papers.iter().position(|paper| paper.path == *path) {
-                Some(at) => at,
-                None => {
-                    papers.push(Paper::read(path)?);
-                    papers.len() - 1
-                }
-            };
-            papers[at].new = put(&papers[at].new, &rollout).map_err(|why| {
-                let file = path.display().to_string();
-                Error::invalid(format!("`{}` can't be kept: {why}, for `{flag}`", Shown(&file)))
-                    .help("take what is left of the block out by hand, markers included; `flagctl doc` writes it anew")
-            })?;
+            let told = rollout(context, &settings, flag, &entries);
+            // One flag that can't be told of doesn't keep the others from being told.
+            if let Err(error) = told.and_then(|rollout| take_in(&settings, &mut papers, &rollout, path)) {
+                failed.push(error);
+            }
         }
-        let stale: Vec<&Paper> = papers.iter().filter(|paper| paper.old.as_ref() != Some(&paper.new)).collect();
-        if !self.check {
-            stale.iter().try_for_each(|paper| paper.write(context))?;
+        let mut written = false;
+        for paper in papers.iter().filter(|paper| !self.check && paper.is_stale()) {
+            match paper.write(context) {
+                Ok(()) => written = true,
+                Err(error) => failed.push(error),
+            }
         }
-        self.tell(context, &papers, &stale)
+        self.tell(context, &papers, failed, written)
     }
 
-    fn tell(&self, context: &Context, papers: &[Paper], stale: &[&Paper]) -> Result<Exit> {
-        let names = |papers: &[&Paper]| papers.iter().map(|paper| paper.name()).collect::<Vec<_>>();
-        let all: Vec<&Paper> = papers.iter().collect();
-        let changed = !self.check && !stale.is_empty();
-        let bad = (self.check && !stale.is_empty()).then(|| {
-            let shown: Vec<String> = names(stale).iter().map(|name| format!("`{}`", Shown(name))).collect();
-            Error::invalid(format!("{} no longer tells how things are", shown.join(", ")))
-                .help(format!("flagctl {}doc", context.elsewhere()))
-        });
-        if context.term.json {
-            let answer = json!({ "documents": names(&all), "stale": names(stale), "changed": changed });
-            return judged(context, answer, bad);
+    fn tell(&self, context: &Context, papers: &[Paper], mut failed: Vec<Error>, written: bool) -> Result<Exit> {
+        let names = |papers: &mut dyn Iterator<Item = &Paper>| papers.map(Paper::name).collect::<Vec<_>>();
+        let stale = names(&mut papers.iter().filter(|paper| paper.is_stale()));
+        if self.check && !stale.is_empty() {
+            let shown: Vec<String> = stale.iter().map(|name| format!("`{}`", Shown(name))).collect();
+            let message = format!("{} no longer tells how things are", shown.join(", "));
+            failed.push(Error::invalid(message).help(format!("flagctl {}doc", context.elsewhere())));
         }
-        if let Some(bad) = bad {
-            for paper in stale {
-                context.term.answer(&render::diff::unified(
-                    &paper.path,
-                    paper.old.as_deref().unwrap_or(""),
-                    &paper.new,
-                ))?;
-            }
-            return Err(bad);
+        let mut failed = failed.into_iter();
+        let bad = failed.next().map(|error| error.changed(Some(written)));
+        if context.term.json {
+            let all = names(&mut papers.iter());
+            // The first failure is the answer's own; the others are told beside it.
+            let bad = bad.map(|bad| failed.fold(bad, |bad, other| bad.help(format!("also: {}", other.message))));
+            return judged(context, json!({ "documents": all, "stale": stale, "changed": written }), bad);
         }
         for paper in papers {
-            let what =
-                if stale.iter().any(|other| other.path == paper.path) { "written" } else { "is as it should be" };
-            context.term.answer(&format!("{} {what}", Shown(&paper.name())))?;
+            let (name, old) = (paper.name(), paper.old.as_deref().unwrap_or(""));
+            match (paper.is_stale(), self.check) {
+                (true, true) => context.term.answer(&render::diff::unified(&paper.path, old, &paper.new))?,
+                (true, false) if bad.is_none() => context.term.answer(&format!("{} written", Shown(&name)))?,
+                (true, false) => context.term.status(&format!("{} written, unless it is told below", Shown(&name))),
+                (false, _) if bad.is_none() => context.term.answer(&format!("{} is as it should be", Shown(&name)))?,
+                (false, _) => {}
+            }
         }
-        if papers.is_empty() {
+        if papers.is_empty() && bad.is_none() {
             context.term.answer("no flag names a document: nothing to do")?;
         }
-        Ok(Exit::Ok)
+        failed.for_each(|other| context.term.say(&render::error::human(&context.addressed_error(other))));
+        bad.map_or(Ok(Exit::Ok), Err)
     }
 
     /// Returns the flags that are meant, each with its document.
@@ -115,8 +103,25 @@ impl DocArgs {
     }
 }
 
+/// Puts what is told of a flag into its document.
+fn take_in(settings: &Settings, papers: &mut Vec<Paper>, rollout: &Rollout, path: &Path) -> Result<()> {
+    let at = match papers.iter().position(|paper| paper.path == *path) {
+        Some(at) => at,
+        None => {
+            papers.push(Paper::read(settings, path)?);
+            papers.len() - 1
+        }
+    };
+    papers[at].new = put(&papers[at].new, rollout).map_err(|why| {
+        let file = path.display().to_string();
+        Error::invalid(format!("`{}` can't be kept: {why}, for `{}`", Shown(&file), rollout.flag))
+            .help("take what is left of the block out by hand, markers included; `flagctl doc` writes it anew")
+    })?;
+    Ok(())
+}
+
 /// Gathers what is told of a flag, in every environment.
-fn rollout(context: &Context, settings: &Settings, flag: &FlagName) -> Result<Rollout> {
+fn rollout(context: &Context, settings: &Settings, flag: &FlagName, entries: &[Entry]) -> Result<Rollout> {
     let environments = match settings.environments.as_slice() {
         [] => vec![settings.environment()?.clone()],
         several => several.to_vec(),
@@ -136,8 +141,7 @@ fn rollout(context: &Context, settings: &Settings, flag: &FlagName) -> Result<Ro
         let why = unknown.first().cloned().unwrap_or_default();
         return Err(Error::usage(format!("`{flag}` can be read in no environment: {why}")).help("flagctl status"));
     }
-    let entries = Ledger::at(&settings.ledger).entries()?.history.entries;
-    let entries = entries.into_iter().filter(|entry| entry.flag == flag.as_str()).collect();
+    let entries = entries.iter().filter(|entry| entry.flag == flag.as_str()).cloned().collect();
     Ok(Rollout { flag: flag.clone(), description, stands, entries })
 }
 
@@ -151,43 +155,14 @@ fn stand(context: &Context, settings: &Settings, environment: Environment, flag:
     let place = Place::of(context, settings.clone(), environment);
     let found = place.and_then(|place| {
         let flag = place.flag(flag.as_str())?;
-        let latched = place.history(&flag.name)?.latch().is_some();
-        Ok((flag, latched))
+        let history = place.history(&flag.name)?;
+        let left = place.left_by_drill(&flag, &history).map(|left| left.what);
+        Ok((flag, history.latch().is_some(), left))
     });
-    let (exposure, latched, flag) = match found {
-        Ok((flag, latched)) => (Ok(flag.exposure()), latched, Some(flag)),
-        Err(error) => (Err(error.message), false, None),
+    let (exposure, latched, left, flag) = match found {
+        Ok((flag, latched, left)) => (Ok(flag.exposure()), latched, left, Some(flag)),
+        Err(error) => (Err(error.message), false, None, None),
     };
     let environment = name.unwrap_or_default();
-    (Stand { environment, again, exposure, latched, ladder: policy.ladder, soak: policy.soak }, flag)
-}
-
-impl Paper {
-    fn read(path: &Path) -> Result<Self> {
-        let old = if path.symlink_metadata().is_ok() { Some(change::read_text(path)?) } else { None };
-        Ok(Self { path: path.to_owned(), new: old.clone().unwrap_or_default(), old })
-    }
-
-    fn name(&self) -> String {
-        self.path.display().to_string()
-    }
-
-    fn write(&self, context: &Context) -> Result<()> {
-        let Some(old) = &self.old else {
-            if let Some(folder) = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(|error| {
-                    let folder = folder.display().to_string();
-                    Error::failed(format!("the folder `{}` can't be made: {error}", Shown(&folder)))
-                })?;
-            }
-            return change::create(&self.path, &self.new);
-        };
-        let interrupt = Interrupt::listen(context);
-        let patience = Patience {
-            timeout: LOCK_TIMEOUT,
-            stopped: &|| interrupt.exit(),
-            waiting: &|holder| context.term.status(holder),
-        };
-        change::rewrite(&self.path, old, &self.new, &patience).map(|_| ())
-    }
+    (Stand { environment, again, exposure, latched, left, ladder: policy.ladder, soak: policy.soak }, flag)
 }

@@ -1,23 +1,28 @@
-//! Ctrl-C and SIGTERM as a switch: waits end at once, a write that has begun is finished first.
+//! Ctrl-C, SIGTERM, SIGHUP and SIGQUIT as a switch: waits end at once, a write that has begun is finished first.
 
 use super::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::http::Cancel;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How long a change waits for another flagctl that is writing.
 pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The signals that end a process as SIGTERM does, with their names: a terminal that is closed sends SIGHUP.
+const TERMINATING: [(i32, &str); 3] =
+    [(SIGTERM, "SIGTERM"), (SIGHUP, "SIGHUP: the terminal was closed"), (SIGQUIT, "SIGQUIT")];
+
 /// Tells whether the process was asked to stop, and by what.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Interrupt {
-    /// Thrown by either signal; what waits looks at it.
+    /// Thrown by each signal; what waits looks at it.
     pub(super) cancel: Cancel,
-    /// Set by SIGTERM; whatever else comes after it doesn't take that back.
-    terminated: Arc<AtomicBool>,
+    /// The signal that asked, other than Ctrl-C; whatever else comes after it doesn't take that back. 0 where none did.
+    terminated: Arc<AtomicUsize>,
 }
 
 impl Interrupt {
@@ -28,16 +33,18 @@ impl Interrupt {
         #[cfg(unix)]
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
         // First by whom, then that: whoever sees the switch thrown finds out by what.
-        let _ = signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&interrupt.terminated));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        for (signal, _) in TERMINATING.into_iter().filter(|(signal, _)| !is_ignored(*signal)) {
+            let by = usize::try_from(signal).unwrap_or_default();
+            let _ = signal_hook::flag::register_usize(signal, Arc::clone(&interrupt.terminated), by);
             let _ = signal_hook::flag::register(signal, interrupt.cancel.flag());
         }
+        let _ = signal_hook::flag::register(SIGINT, interrupt.cancel.flag());
         interrupt
     }
 
     /// Returns by what the process was asked to stop.
     pub(super) fn exit(&self) -> Option<Exit> {
-        let terminated = self.terminated.load(Ordering::SeqCst);
+        let terminated = self.terminated.load(Ordering::SeqCst) != 0;
         let exit = if terminated { Exit::Terminated } else { Exit::Stopped };
         self.cancel.is_cancelled().then_some(exit)
     }
@@ -45,8 +52,19 @@ impl Interrupt {
     /// Returns the error to end with, if the process was asked to stop.
     pub(super) fn asked(&self) -> Option<Error> {
         self.exit().map(|exit| {
-            let by = if exit == Exit::Terminated { "stopped by SIGTERM" } else { "stopped by Ctrl-C" };
-            Error::new(exit, by)
+            let by = self.terminated.load(Ordering::SeqCst);
+            let known = TERMINATING.into_iter().find(|(signal, _)| usize::try_from(*signal) == Ok(by));
+            let by = known.map_or("Ctrl-C", |(_, name)| name);
+            Error::new(exit, format!("stopped by {by}"))
         })
     }
+}
+
+/// True if whoever started the process had it ignore a signal, as `nohup` does: that stays so. Where the system doesn't
+/// tell, none is.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask >> (signal - 1) & 1 == 1
 }

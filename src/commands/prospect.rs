@@ -7,7 +7,7 @@ use crate::cli::AdHocArgs;
 use crate::error::Result;
 use crate::model::Percent;
 use crate::plan::{self, Overrides, Plan};
-use crate::render::plan::Setting;
+use crate::render::{self, plan::Setting};
 
 /// One flag, and the step that could be next.
 pub(super) struct Prospect {
@@ -35,6 +35,9 @@ impl Prospect {
         let overrides = overrides(&gates)?;
         place.doubt_ledger(context, &flag.name)?;
         let history = place.history(&flag.name)?;
+        if let Some(left) = place.left_by_drill(&flag, &history) {
+            context.term.say(&render::error::caution(&format!("`{}` {}", flag.name, left.told())));
+        }
         let soaking = place.soaking(&flag, &history);
         let policy = place.policy(&flag.name);
         let circumstances = place.circumstances(context, &flag.name, &history, soaking)?;

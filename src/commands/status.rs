@@ -68,12 +68,12 @@ fn rows(context: &Context, place: &Place, flags: Vec<Flag>) -> (Vec<Row>, Option
         Ok(histories) => (histories, None),
         Err(error) => (HashMap::new(), Some(error)),
     };
-    let row = |flag: Flag| Row {
-        ladder: place.policy(&flag.name).ladder,
-        history: histories.remove(flag.name.as_str()).unwrap_or_default(),
-        problems: place.problems(&flag),
-        since: Since::Unknown,
-        flag,
+    let row = |flag: Flag| {
+        let history = histories.remove(flag.name.as_str()).unwrap_or_default();
+        let left = place.left_by_drill(&flag, &history).map(|left| left.told());
+        let problems = place.problems(&flag).into_iter().chain(left).collect();
+        let ladder = place.policy(&flag.name).ladder;
+        Row { ladder, history, problems, since: Since::Unknown, flag }
     };
     let mut rows: Vec<Row> = flags.into_iter().map(row).collect();
     let since = place.since(&rows.iter().map(|row| (&row.flag, &row.history)).collect::<Vec<_>>());

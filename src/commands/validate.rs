@@ -4,6 +4,7 @@ use super::{Context, judged, mapping};
 use crate::backend::file::{Detection, FlagsFile, detect};
 use crate::check::{self, Finding, Severity};
 use crate::config::{self, Environment, Settings};
+use crate::document;
 use crate::error::{Error, Result, Spot};
 use crate::exit::Exit;
 use crate::model::{FlagName, Ladder, Mapping, Shown};
@@ -65,6 +66,9 @@ impl ValidateArgs {
                 Err(error) => return Err(error),
             }
         }
+        if let (Some(settings), true) = (&settings, self.files.is_empty()) {
+            found.extend(ghosts(context, settings));
+        }
         let config = config::locate(&context.arguments, &context.around()?);
         let files = config.into_iter().chain(places.into_iter().map(|place| place.flags));
         answer(context, &found, &files.map(|file| file.display().to_string()).collect::<Vec<_>>())
@@ -95,6 +99,34 @@ impl ValidateArgs {
         };
         Ok(chosen.into_iter().filter_map(in_a_file).collect())
     }
+}
+
+/// Finds documents of flags that no environment has. Where a file can't be read, or a backend would have to be asked, a
+/// flag may well be there.
+fn ghosts(context: &Context, settings: &Settings) -> Vec<Found> {
+    let documents = settings.documents();
+    let narrowed = context.arguments.file.is_some() || context.arguments.env.is_some();
+    if documents.is_empty() || narrowed || settings.environments.is_empty() {
+        return Vec::new();
+    }
+    let names = |place: &Environment| -> Option<Vec<FlagName>> {
+        let file = FlagsFile::read(&place.flags).ok().filter(|_| place.remote.is_none())?;
+        let mapping = mapping::of(&file.path, &file.text, place).ok()?;
+        let listing = document::listing(&file.text, &mapping);
+        listing.broken.is_none().then(|| listing.flags.into_iter().map(|flag| flag.name).collect())
+    };
+    let Some(known) = settings.environments.iter().map(names).collect::<Option<Vec<_>>>() else { return Vec::new() };
+    let ghost = |(flag, _): (FlagName, PathBuf)| {
+        let message = format!("`{flag}` has a document, but stands in no environment");
+        let help = "take its table out of flagctl.toml, or mend its name";
+        let error = Error::invalid(message).help(help);
+        (!known.iter().flatten().any(|name| *name == flag)).then_some(Found {
+            code: "config",
+            severity: Severity::Warning,
+            error,
+        })
+    };
+    documents.into_iter().filter_map(ghost).collect()
 }
 
 /// Returns an environment as a place in a file: of one that lives in a backend, its mirror.

@@ -7,7 +7,7 @@ use super::freeze::freeze;
 use super::gates::{self, Draft};
 use super::ground::{Ground, LEDGER, git_root};
 use super::mistake::Mistake;
-use super::review::{ledger_taken, references, unfit, warnings};
+use super::review::{ledger_taken, references, shared, unfit, warnings};
 use super::settings::{Environment, Settings};
 use super::sheet::Sheet;
 use super::sources::sources;
@@ -144,6 +144,9 @@ fn resolve(ground: &Ground, said: Said, file: Option<PathBuf>, text: String) -> 
     let used = read.environments.iter().chain(chosen).filter_map(Environment::file);
     if let Some(taken) = used.chain(file.as_deref()).find(|used| ground.one_inode(&ledger, used)) {
         let mistake = ledger_taken(&read.sheet, taken, file.as_deref() == Some(taken));
+        return Err(vec![mistake.error(&name, &text)]);
+    }
+    if let Some(mistake) = shared(&read.sheet, &read.environments, &|one, two| ground.one_inode(one, two)) {
         return Err(vec![mistake.error(&name, &text)]);
     }
     let mut settings = Settings {

@@ -3,7 +3,7 @@
 use super::gates::{self, Draft};
 use super::keys::nearest;
 use super::mistake::Mistake;
-use super::settings::{Environment, Settings};
+use super::settings::{Environment, Settings, common_ladder};
 use super::sheet::Sheet;
 use super::value::Value;
 use crate::error::Error;
@@ -91,7 +91,59 @@ pub(super) fn ledger_taken(sheet: &Sheet, taken: &Path, is_config: bool) -> Mist
         .help("give the ledger a file of its own: `path = \".flagctl/ledger.jsonl\"`")
 }
 
-/// Finds what is allowed, but hardly meant: windows that outlast the soak, queries that don't follow the window.
+/// Finds an environment whose rules are void: another one changes the same flags.
+pub(super) fn shared(
+    sheet: &Sheet,
+    environments: &[Environment],
+    one: &dyn Fn(&Path, &Path) -> bool,
+) -> Option<Mistake> {
+    let guards = |environment: &Environment| environment.rules.protected || environment.rules.after.is_some();
+    let root = |environment: &Environment| environment.mapping.as_ref().map(|mapping| mapping.root.clone());
+    let same = |first: &Environment, second: &Environment| {
+        root(first) == root(second)
+            && first.remote.is_none()
+            && second.remote.is_none()
+            && one(&first.flags, &second.flags)
+    };
+    environments.iter().enumerate().find_map(|(at, second)| {
+        let first = environments[..at].iter().find(|first| (guards(first) || guards(second)) && same(first, second))?;
+        let (one, two) = (first.name.as_deref().unwrap_or_default(), second.name.as_deref().unwrap_or_default());
+        let guarded = if guards(second) { two } else { one };
+        let span = sheet.span(&["environments", two, "flags"]).unwrap_or_default();
+        let message = format!(
+            "environments `{}` and `{}` have the same flags: what one changes, the other gets",
+            Shown(one),
+            Shown(two)
+        );
+        Some(Mistake::new(span, message).help(format!(
+            "give each a file of its own; as it is, `after` and `protected` of `{}` guard nothing",
+            Shown(guarded)
+        )))
+    })
+}
+
+/// Finds environments that stop short of what the next one wants.
+fn short(settings: &Settings) -> impl Iterator<Item = Mistake> {
+    let top = |environment: &Environment| {
+        common_ladder(&settings.sheet, environment).steps().last().copied().unwrap_or_default()
+    };
+    settings.environments.iter().filter_map(move |environment| {
+        let (name, after) = (environment.name.as_deref()?, environment.rules.after.as_deref()?);
+        let (ours, theirs) = (top(environment), top(settings.named(after)?));
+        let message = format!(
+            "`{}` has a step {ours}%, and `{}`, which comes first, none above {theirs}%",
+            Shown(name),
+            Shown(after)
+        );
+        let span = settings.sheet.span(&["environments", name, "after"]).unwrap_or_default();
+        (ours > theirs).then(|| {
+            Mistake::new(span, message).help(format!("give `{}` that step too: `steps = […, {ours}]`", Shown(after)))
+        })
+    })
+}
+
+/// Finds what is allowed, but hardly meant: windows that outlast the soak, queries that don't follow the
+/// window, environments that end too low for the next.
 pub(super) fn warnings(settings: &Settings) -> Vec<Error> {
     let nameless = Environment::nameless(PathBuf::new());
     let environment = settings.environments.first().unwrap_or(&nameless);
@@ -113,7 +165,7 @@ pub(super) fn warnings(settings: &Settings) -> Vec<Error> {
     let fixed = settings.drafts.iter().filter_map(|draft| {
         draft.source(environment, &settings.sources).ok().and_then(|source| draft.ignores_window(source))
     });
-    let mut found: Vec<Mistake> = common.chain(own).chain(fixed).collect();
+    let mut found: Vec<Mistake> = common.chain(own).chain(fixed).chain(short(settings)).collect();
     found.sort_by_key(|mistake| mistake.span.start);
     found.into_iter().map(|mistake| mistake.error(settings.config_name(), &settings.text)).collect()
 }

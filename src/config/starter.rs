@@ -27,6 +27,14 @@ impl Starter {
         text.push_str(ROLLOUT);
         for (name, flags) in &self.environments {
             text.push_str(&format!("\n[environments.{}]\nflags = {}\n", bare(name), quoted(flags)));
+            // The default one is what the others come before.
+            if let [(first, _), (other, _), ..] = self.environments.as_slice()
+                && first == name
+            {
+                text.push_str(&line(&format!("# after = {}", quoted(other)), "no step before it was held there"));
+                text.push_str(&line("# protected = true", "no drill here"));
+                text.push_str(&line("# drill-max-age = \"30d\"", "no step unless its rollback was rehearsed"));
+            }
         }
         text.push_str(&self.flags_file());
         text.push_str(GATES);

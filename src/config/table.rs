@@ -43,7 +43,7 @@ pub static KEYS: &[Key] = &[
         ON_BREACH,
         Some("\"zero\""),
         "\"step-back\"",
-        "What an unattended rollout does on a breach: back to 0, one step back, or nothing.",
+        "What an unattended rollout does on a breach: back to 0, one step back, or nothing. For later: no verb reads it yet.",
     ),
     key(
         "environments.*.flags",
@@ -324,14 +324,20 @@ pub static KEYS: &[Key] = &[
         "[\"error-rate\"]",
         "The gates of this flag. Without it every gate applies; with `[]` none does, and `advance` holds.",
     ),
-    key("flags.*.on-breach", ON_BREACH, None, "\"stay\"", "This flag's own `rollout.on-breach`."),
+    key(
+        "flags.*.on-breach",
+        ON_BREACH,
+        None,
+        "\"stay\"",
+        "This flag's own `rollout.on-breach`. For later: no verb reads it yet.",
+    ),
     key("flags.*.doc", Kind::Path, None, "\"docs/holograph/FeatureFlag.md\"", "Where its rollout is written up."),
     key(
         "flags.*.entrypoints",
         Kind::Names,
         None,
         "[\"server/api/modules/holograph/**\"]",
-        "The places in the code that must check this flag.",
+        "The places in the code that must check this flag. For later: no verb reads it yet.",
     ),
     key(
         "freeze.windows.[].from",

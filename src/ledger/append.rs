@@ -3,6 +3,7 @@
 use super::line::{self, Link};
 use super::place::{self, Ledger, Place};
 use super::read::Backward;
+use crate::error::{Error, Result};
 use crate::model::{Entry, Mode, Shown};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -65,6 +66,44 @@ impl Ledger {
             },
             Recorded::Yes,
         )
+    }
+
+    /// Looks whether an entry could be appended, and appends none.
+    ///
+    /// # Errors
+    /// `failed` (1) with the reason.
+    pub fn usable(&self) -> Result<()> {
+        self.try_open().map_err(|error| {
+            let name = self.path.to_string_lossy();
+            Error::failed(format!("the ledger `{}` can't be used: {}", Shown(&name), place::reason(&error)))
+                .help("put the ledger's file right, or name another in flagctl.toml: `[ledger]`, `path`")
+        })
+    }
+
+    fn try_open(&self) -> io::Result<()> {
+        self.refuse_special()?;
+        match File::options().read(true).append(true).open(&self.path) {
+            Ok(mut file) => {
+                let len = file.metadata()?.len();
+                let tail = tail(&mut file, len)?;
+                if tail.strange && tail.heads.is_empty() { Err(other("it is no ledger")) } else { Ok(()) }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.can_be_made(),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Looks at the nearest folder that is there.
+    fn can_be_made(&self) -> io::Result<()> {
+        let full = std::path::absolute(&self.path)?;
+        let folder = full.ancestors().skip(1).find(|folder| folder.symlink_metadata().is_ok());
+        let folder = folder.unwrap_or(Path::new("/"));
+        if !folder.is_dir() {
+            return Err(io::Error::from(io::ErrorKind::NotADirectory));
+        }
+        #[cfg(unix)]
+        rustix::fs::access(folder, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)?;
+        Ok(())
     }
 
     fn write(&self, entries: &[Entry], seen: &Seen, patience: Patience) -> io::Result<Vec<String>> {

@@ -1,6 +1,6 @@
 //! One line of the ledger: who changed what, when, why, on which evidence.
 
-use super::{Judgement, Percent};
+use super::{Judgement, Part, Percent};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -43,14 +43,6 @@ pub struct Entry {
     pub after: Vec<String>,
 }
 
-impl Entry {
-    /// True for the end of a drill: the way down again.
-    #[must_use]
-    pub fn is_drill_that_ended(&self) -> bool {
-        self.action == Action::Drill && self.from.is_some_and(|from| self.to < from)
-    }
-}
-
 /// What a change was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -89,8 +81,15 @@ impl History {
     }
 
     /// Returns when the flag came to `exposure`, if the newest entry says that it is there.
+    ///
+    /// A drill that left it where it was counts for nothing here.
     #[must_use]
     pub fn reached(&self, exposure: Percent) -> Option<Timestamp> {
-        self.newest().filter(|entry| entry.to == exposure).map(|entry| entry.at)
+        let real = self.entries.iter().rposition(|entry| entry.action != Action::Drill);
+        let kept = real.filter(|at| self.entries[*at].to == exposure && self.only_drills_from(*at, exposure));
+        // Of drills alone it isn't known what was before them.
+        let drilled = |entry: &&Entry| real.is_none() && entry.part() == Some(Part::Back);
+        let newest = kept.and_then(|at| self.entries.get(at)).or_else(|| self.newest().filter(|entry| !drilled(entry)));
+        newest.filter(|entry| entry.to == exposure).map(|entry| entry.at)
     }
 }

@@ -1,5 +1,6 @@
 //! The nouns, with invariants that their types hold. Touches no file, socket, clock or environment variable.
 
+mod drill;
 mod endpoint;
 mod entry;
 mod evidence;
@@ -16,6 +17,7 @@ mod typed;
 mod values;
 mod verdict;
 
+pub use drill::{BACK, Leftover, Part, UP};
 pub use endpoint::Endpoint;
 pub use entry::{Action, Entry, History};
 pub use evidence::{Answer, Evidence, Query};

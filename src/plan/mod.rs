@@ -11,7 +11,7 @@ pub use freeze::{FreezeSpan, FreezeWindow};
 pub use order::{Ahead, Stands};
 pub use overrides::{Overrides, WORDS as OVERRIDE_WORDS};
 pub use policy::Policy;
-pub use refusal::{Obstacle, Refusal, RefusalKind};
+pub use refusal::{First, Obstacle, Refusal, RefusalKind, Way};
 pub use step::{Circumstances, Down, Impossible, Soaking, advance, rollback};
 
 use crate::exit::Exit;

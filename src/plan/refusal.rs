@@ -1,7 +1,7 @@
 //! Why an advance may not go.
 
 use crate::exit::Exit;
-use crate::model::{Judgement, Verdict};
+use crate::model::{Judgement, Percent, Verdict};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -15,9 +15,35 @@ pub struct Refusal {
     pub reason: String,
     /// When it ends by itself, if it does.
     pub until: Option<Timestamp>,
-    /// The environment in which something has to be done first, if that would end it.
+    /// What has to be done in another environment first, if that would end it.
     #[serde(skip)]
-    pub first_in: Option<String>,
+    pub first: Option<First>,
+}
+
+/// Something that has to be done in another environment first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct First {
+    /// Where.
+    pub environment: String,
+    /// What.
+    pub way: Way,
+}
+
+/// What brings a flag on in another environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// One step up.
+    Advance,
+    /// One step up, the latch set aside.
+    Unlatch,
+    /// The rehearsal of its rollback.
+    Drill,
+    /// It has to be declared there.
+    Declare,
+    /// The file there has to be mended, or made.
+    Mend,
+    /// What a drill left has to be put back, to this exposure.
+    PutBack(Percent),
 }
 
 /// The rules of policy.

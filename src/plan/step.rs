@@ -1,6 +1,6 @@
 //! Where a flag goes next, up or down.
 
-use super::{Ahead, Overrides, Plan, Policy, Refusal, RefusalKind};
+use super::{Ahead, First, Overrides, Plan, Policy, Refusal, RefusalKind};
 use crate::model::{Action, Exposure, Field, Flag, History, Ladder, Percent, Values};
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,8 +15,8 @@ pub struct Circumstances<'a> {
     pub ahead: Option<Ahead>,
     /// When the flag's rollback was last rehearsed, anywhere.
     pub drilled: Option<Timestamp>,
-    /// Where it can be rehearsed.
-    pub drill_in: Option<String>,
+    /// Where it can be rehearsed, or what stands in the way of that there.
+    pub drill_in: Option<First>,
     /// The time of planning.
     pub now: Timestamp,
 }
@@ -118,8 +118,9 @@ fn refusals(
         soak(from, policy, circumstances),
         freeze(policy, circumstances.now),
         latch(circumstances.history),
-        circumstances.ahead.as_ref().and_then(|ahead| ahead.refusal(to)),
+        // What is refused is told in the order in which it is to be done: a drill leaves a step's soak alone.
         drill(policy, circumstances),
+        circumstances.ahead.as_ref().and_then(|ahead| ahead.refusal(to)),
     ]
     .into_iter()
     .flatten()
@@ -136,7 +137,7 @@ fn ladder(from: Percent, to: Percent, jumped: &[Percent], ladder: &Ladder) -> Op
     } else {
         return None;
     };
-    Some(Refusal { kind: RefusalKind::Ladder, reason, until: None, first_in: None })
+    Some(Refusal { kind: RefusalKind::Ladder, reason, until: None, first: None })
 }
 
 fn soak(from: Percent, policy: &Policy, circumstances: &Circumstances<'_>) -> Option<Refusal> {
@@ -145,7 +146,7 @@ fn soak(from: Percent, policy: &Policy, circumstances: &Circumstances<'_>) -> Op
     }
     let Some(soaking) = circumstances.soaking else {
         let reason = format!("since when the flag is at {from}% can't be told");
-        return Some(Refusal { kind: RefusalKind::Soak, reason, until: None, first_in: None });
+        return Some(Refusal { kind: RefusalKind::Soak, reason, until: None, first: None });
     };
     let soak = SignedDuration::try_from(policy.soak).unwrap_or(SignedDuration::MAX);
     let until = soaking.since.checked_add(soak).unwrap_or(Timestamp::MAX);
@@ -154,7 +155,7 @@ fn soak(from: Percent, policy: &Policy, circumstances: &Circumstances<'_>) -> Op
         kind: RefusalKind::Soak,
         reason: format!("at {from}% since {} by {}, and the soak is {soak:#}", minute(soaking.since), soaking.known_by),
         until: Some(until),
-        first_in: None,
+        first: None,
     })
 }
 
@@ -166,7 +167,7 @@ fn freeze(policy: &Policy, now: Timestamp) -> Option<Refusal> {
         kind: RefusalKind::Freeze,
         reason: format!("a freeze is on{reason}"),
         until: Some(until),
-        first_in: None,
+        first: None,
     })
 }
 
@@ -175,17 +176,23 @@ fn latch(history: &History) -> Option<Refusal> {
     let why = entry.reason.as_ref().map_or_else(String::new, |reason| format!(": {}", crate::model::Shown(reason)));
     let actor = crate::model::Shown(&entry.actor).to_string();
     let reason = format!("rolled back to {}% by {actor} at {}{why}", entry.to, minute(entry.at));
-    Some(Refusal { kind: RefusalKind::Latch, reason, until: None, first_in: None })
+    Some(Refusal { kind: RefusalKind::Latch, reason, until: None, first: None })
 }
 
 fn drill(policy: &Policy, circumstances: &Circumstances<'_>) -> Option<Refusal> {
     let max_age = SignedDuration::try_from(policy.drill_max_age?).unwrap_or(SignedDuration::MAX);
     let reason = match circumstances.drilled {
         Some(at) if at.duration_until(circumstances.now) <= max_age => return None,
-        Some(at) => format!("its rollback was last rehearsed at {}, and that may be {max_age:#} ago", minute(at)),
+        Some(at) => format!("its rollback was last rehearsed at {}, and that may be {} ago", minute(at), days(max_age)),
         None => "its rollback was never rehearsed".to_owned(),
     };
-    Some(Refusal { kind: RefusalKind::Drill, reason, until: None, first_in: circumstances.drill_in.clone() })
+    Some(Refusal { kind: RefusalKind::Drill, reason, until: None, first: circumstances.drill_in.clone() })
+}
+
+/// Writes a duration, whole days as such.
+fn days(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs();
+    if seconds > 0 && seconds % 86_400 == 0 { format!("{}d", seconds / 86_400) } else { format!("{duration:#}") }
 }
 
 /// Writes a time to the minute, in UTC.

@@ -16,6 +16,8 @@ pub struct Outcome {
     pub from: Percent,
     /// Where it was for the drill.
     pub to: Percent,
+    /// True if the service itself failed; else only the drill's own page told of failures.
+    pub service: bool,
     /// What the gate said that saw the breach.
     pub judgement: Judgement,
     /// How long the way up took.
@@ -43,7 +45,8 @@ pub fn human(outcome: &Outcome, environment: Option<&str>, file: &Path) -> Strin
         let _ = writeln!(text, "{}", line.trim_end());
     };
     row("up", outcome.up, &format!("{}% → {}%", outcome.from, outcome.to));
-    row("breach seen", outcome.seen, &Shown(&outcome.judgement.reason).to_string());
+    let reason = Shown(&outcome.judgement.reason);
+    row("breach seen", outcome.seen, &format!("{}: {reason}", whose(outcome.service)));
     row("down", outcome.down, &format!("{}% → 0%", outcome.to));
     row("breach to safe", outcome.exposed, "");
     let end = if outcome.as_before {
@@ -52,7 +55,17 @@ pub fn human(outcome: &Outcome, environment: Option<&str>, file: &Path) -> Strin
         format!("the flag is at {}% again; the file was changed by someone else meanwhile", outcome.from)
     };
     let _ = write!(text, "  {}", Styled(GOOD, end));
+    if !outcome.service {
+        let note = "no service failed: that yours is seen to fail is shown by `--misbehave` only";
+        let _ = write!(text, "\n  {}", Styled(DIM, note));
+    }
     text
+}
+
+/// Says whose breach was seen.
+#[must_use]
+pub const fn whose(service: bool) -> &'static str {
+    if service { "of the service itself" } else { "of the drill's own page" }
 }
 
 /// Returns the drill as JSON fields, without `version`.
@@ -64,6 +77,7 @@ pub fn json(outcome: &Outcome, environment: Option<&str>, file: &Path) -> Value 
         "file": file.display().to_string(),
         "from": outcome.from,
         "to": outcome.to,
+        "breach_of": if outcome.service { "service" } else { "page" },
         "verdict": outcome.judgement,
         "seconds_up": outcome.up.as_secs_f64(),
         "seconds_to_see": outcome.seen.as_secs_f64(),

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod drill;
 pub mod error;
 pub mod ledger;
+mod marked;
 pub mod plan;
 pub mod rollout;
 pub mod settings;

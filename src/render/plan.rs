@@ -4,7 +4,7 @@ use super::status::bar;
 use super::style::{BAD, CARE, DIM, GOOD, NAME, STRONG, Styled};
 use super::time;
 use crate::model::{Exposure, Field, Flag, Judgement, Percent, Shown, Typed, Values, Verdict};
-use crate::plan::{Obstacle, Plan, Refusal, RefusalKind, Soaking};
+use crate::plan::{First, Obstacle, Plan, Refusal, RefusalKind, Soaking, Way};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -62,7 +62,7 @@ fn head(plan: &Plan, setting: &Setting) -> String {
         .soaking
         .filter(|_| plan.from.known().is_some_and(|from| !from.is_zero()))
         .map_or_else(String::new, |soaking| {
-            format!("  since {}, by {}", time::distance(soaking.since, setting.now), soaking.known_by)
+            format!("  since {}, by {}", time::since(soaking.since, setting.now), soaking.known_by)
         });
     let _ = writeln!(
         text,
@@ -264,13 +264,18 @@ fn refusals(plan: &Plan, setting: &Setting) -> String {
 
 /// Returns what has to be done in another environment first, where that ends a refusal.
 fn first(refusal: &Refusal, plan: &Plan, setting: &Setting) -> Option<String> {
-    let verb = match refusal.kind {
-        RefusalKind::Order => "advance",
-        RefusalKind::Drill => "drill",
-        RefusalKind::Ladder | RefusalKind::Soak | RefusalKind::Freeze | RefusalKind::Latch => return None,
+    let First { environment, way } = refusal.first.as_ref()?;
+    let there = format!("{}-e {} ", setting.elsewhere, Typed(environment));
+    let (verb, options) = match way {
+        Way::Advance => ("advance", String::new()),
+        Way::Unlatch => ("advance", " --override latch --reason \"…\"".to_owned()),
+        Way::Drill => ("drill", String::new()),
+        Way::Declare => ("new", " --description \"…\"".to_owned()),
+        Way::Mend => return Some(super::command(&there, "validate", &[], "")),
+        Way::PutBack(to) if to.is_zero() => ("rollback", String::new()),
+        Way::PutBack(to) => ("rollback", format!(" --to {to}")),
     };
-    let there = format!("{}-e {} ", setting.elsewhere, Typed(refusal.first_in.as_deref()?));
-    Some(super::command(&there, verb, &[plan.flag.name.as_str()], ""))
+    Some(super::command(&there, verb, &[plan.flag.name.as_str()], &options))
 }
 
 /// Returns the options that lead to the same plan again, past the latch: that ends by an override alone.

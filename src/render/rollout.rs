@@ -29,6 +29,8 @@ pub struct Stand {
     pub exposure: Result<Exposure, String>,
     /// True if it was rolled back and nobody has set that aside.
     pub latched: bool,
+    /// What a drill left there, if one did: continues the flag's name.
+    pub left: Option<String>,
     /// The allowed values.
     pub ladder: Ladder,
     /// The least time at a step.
@@ -41,31 +43,14 @@ pub struct Stand {
 /// Why the place can't be told: a sentence fragment.
 pub fn put(document: &str, rollout: &Rollout) -> Result<String, &'static str> {
     let (begin, end) = markers(&rollout.flag);
-    let block = format!("{begin}\n{}{end}\n", block(rollout));
-    let starts: Vec<usize> = document.match_indices(&begin).map(|(at, _)| at).collect();
-    let ends: Vec<usize> = document.match_indices(&end).map(|(at, _)| at).collect();
-    match (starts.as_slice(), ends.as_slice()) {
-        ([], []) => {
-            let gap = match document {
-                "" => "",
-                text if text.ends_with("\n\n") => "",
-                text if text.ends_with('\n') => "\n",
-                _ => "\n\n",
-            };
-            Ok(format!("{document}{gap}{block}"))
-        }
-        ([start], [stop]) if start < stop => {
-            let after = &document[stop + end.len()..];
-            let after = after.strip_prefix("\r\n").or_else(|| after.strip_prefix('\n')).unwrap_or(after);
-            Ok(format!("{}{block}{after}", &document[..*start]))
-        }
-        _ => Err("its block is not between one pair of markers"),
-    }
+    super::marked::put(document, &begin, &end, &block(rollout))
 }
 
 fn markers(flag: &FlagName) -> (String, String) {
     // What ends a comment must not stand in a name.
     let name = flag.as_str().replace("--", "- -").replace(['<', '>', '\n', '\r'], "");
+    // Nor may a name make the marker that ends the block of another.
+    let name = if name.starts_with(['"', ' ']) || name.starts_with("end of ") { format!("\"{name}\"") } else { name };
     (format!("<!-- flagctl: {name} -->"), format!("<!-- flagctl: end of {name} -->"))
 }
 
@@ -78,7 +63,10 @@ fn block(rollout: &Rollout) -> String {
     text.push_str("| environment | exposure | latch | ladder | soak |\n|---|---|---|---|---|\n");
     for stand in &rollout.stands {
         let exposure = match &stand.exposure {
-            Ok(exposure) => exposure.to_string(),
+            Ok(exposure) => {
+                let left = stand.left.as_ref().map_or_else(String::new, |left| format!(": {}", plain(left)));
+                format!("{exposure}{left}")
+            }
             Err(why) => plain(why),
         };
         let latch = if stand.latched { "latched" } else { "" };
@@ -95,7 +83,7 @@ fn block(rollout: &Rollout) -> String {
 
 fn history(rollout: &Rollout) -> String {
     let mut text = "\n### Every step\n\n".to_owned();
-    let steps: Vec<&Entry> = rollout.entries.iter().filter(|entry| entry.action != Action::Drill).collect();
+    let steps: Vec<&Entry> = rollout.entries.iter().filter(|entry| is_told(entry)).collect();
     if steps.is_empty() {
         return text + "None is on record.\n";
     }
@@ -121,6 +109,11 @@ fn history(rollout: &Rollout) -> String {
     text
 }
 
+/// Of a drill its way down is told: up and back are only its frame.
+fn is_told(entry: &Entry) -> bool {
+    entry.action != Action::Drill || entry.is_way_down_of_drill()
+}
+
 fn because(entry: &Entry) -> String {
     let reason = entry.reason.as_ref().map(|reason| plain(reason));
     let aside = (!entry.overrides.is_empty()).then(|| format!("set aside: {}", plain(&entry.overrides.join(", "))));
@@ -131,7 +124,7 @@ fn because(entry: &Entry) -> String {
 }
 
 fn drill(rollout: &Rollout) -> String {
-    let last = rollout.entries.iter().rev().find(|entry| entry.is_drill_that_ended());
+    let last = rollout.entries.iter().rev().find(|entry| entry.is_way_down_of_drill());
     let told = last.map_or_else(
         || "The rollback was never rehearsed.".to_owned(),
         |entry| {
@@ -139,7 +132,9 @@ fn drill(rollout: &Rollout) -> String {
             let from = entry.from.map_or_else(String::new, |from| format!("{from}%"));
             let what = entry.reason.as_deref().unwrap_or("drill");
             let at = entry.at.strftime("%Y-%m-%d %H:%M UTC");
-            format!("{at}, in {} by {}: {from} → {}%. {}.", plain(place), plain(&entry.actor), entry.to, plain(what))
+            let result = if entry.is_drill_that_passed() { "Passed" } else { "Failed, and counts for nothing" };
+            let (place, actor, what) = (plain(place), plain(&entry.actor), plain(what));
+            format!("{result}: {at}, in {place} by {actor}: {from} → {}%. {what}.", entry.to)
         },
     );
     format!("\n### The last drill\n\n{told}\n")
@@ -191,6 +186,7 @@ mod tests {
             again: "-e production ".into(),
             exposure: Ok(Exposure::Exactly(crate::model::Percent::ZERO)),
             latched: false,
+            left: None,
             ladder: Ladder::default(),
             soak: Duration::from_secs(1800),
         };
@@ -221,6 +217,13 @@ mod tests {
         assert!(put(begin, &rollout("f")).is_err());
         assert!(put(&format!("{whole}{begin}"), &rollout("f")).is_err());
         assert!(put(&whole.replace(begin, ""), &rollout("f")).is_err());
+    }
+
+    #[test]
+    fn a_name_is_no_other_flags_marker() {
+        let both = put(&put("", &rollout("holo")).unwrap(), &rollout("end of holo")).unwrap();
+        assert_eq!(put(&both, &rollout("holo")).unwrap(), both);
+        assert_eq!(put(&both, &rollout("end of holo")).unwrap(), both);
     }
 
     #[test]

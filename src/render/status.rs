@@ -99,7 +99,7 @@ fn keep_names_whole<'n>(table: &mut Table, names: impl Iterator<Item = &'n str>,
 
 fn since(since: Since, now: Timestamp) -> String {
     match since {
-        Since::At(at) => time::distance(at, now),
+        Since::At(at) => time::since(at, now),
         Since::Unknown => "–".to_owned(),
         Since::TooLate => Styled(CARE, "?").to_string(),
     }
@@ -114,7 +114,7 @@ fn cells(row: &Row, now: Timestamp) -> Vec<String> {
             (Some(from), _) => format!("{from}% → {}%", entry.to),
             (None, _) => format!("unknown → {}%", entry.to),
         };
-        format!("{} {step} by {}, {}", verb(entry.action), Shown(&entry.actor), time::distance(entry.at, now))
+        format!("{} {step} by {}, {}", verb(entry.action), Shown(&entry.actor), time::since(entry.at, now))
     });
     vec![
         Styled(NAME, &row.flag.name).to_string(),

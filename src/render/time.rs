@@ -21,6 +21,16 @@ pub fn distance(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// Writes since when something is so: a time that is yet to come is told as such.
+#[must_use]
+pub fn since(at: Timestamp, now: Timestamp) -> String {
+    if now.duration_until(at) > SignedDuration::from_secs(1) {
+        format!("{}, which is yet to come", minute(at))
+    } else {
+        distance(at, now)
+    }
+}
+
 /// Writes a duration with its two largest units: `3d 4h`, `10m`, `30s`.
 #[must_use]
 pub fn length(duration: SignedDuration) -> String {
@@ -35,6 +45,13 @@ pub fn length(duration: SignedDuration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_to_come_is_told_as_such() {
+        let now: Timestamp = "2026-11-18T12:00:00Z".parse().unwrap();
+        assert_eq!(since(now - SignedDuration::from_mins(2), now), "2m ago");
+        assert_eq!(since(now + SignedDuration::from_hours(24), now), "2026-11-19 12:00 UTC, which is yet to come");
+    }
 
     #[test]
     fn two_units_are_enough() {

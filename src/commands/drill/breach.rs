@@ -80,14 +80,19 @@ impl Breach {
         Ok(Some(gate))
     }
 
-    /// Begins it.
-    pub(super) fn begin(&self) -> Result<()> {
+    /// True if the service itself fails, and not a page that only tells of failures.
+    pub(super) const fn is_of_service(&self) -> bool {
+        matches!(self, Self::Service { .. })
+    }
+
+    /// Begins it; who stops the drill doesn't wait for the service.
+    pub(super) fn begin(&self, cancel: &Cancel) -> Result<()> {
         match self {
             Self::Embedded { since, .. } => {
                 *since.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
                 Ok(())
             }
-            Self::Service { client } => switch(client, Method::Put),
+            Self::Service { client } => switch(client, Method::Put, cancel),
         }
     }
 
@@ -98,15 +103,17 @@ impl Breach {
                 *since.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 Ok(())
             }
-            Self::Service { client } => switch(client, Method::Delete),
+            Self::Service { client } => switch(client, Method::Delete, &Cancel::default()),
         }
     }
 }
 
-fn switch(client: &Client, method: Method) -> Result<()> {
+fn switch(client: &Client, method: Method, cancel: &Cancel) -> Result<()> {
     let url = client.url().clone();
-    let shown = crate::http::hide_user_info(url.as_str());
-    let wait = Wait::of(client.patience(), &Cancel::default());
+    // What stands behind a `?` may be a secret, and is recorded nowhere.
+    let mut shown = crate::http::hide_user_info(url.as_str().split(['?', '#']).next().unwrap_or_default());
+    shown.push_str(if url.query().is_some() { "?…" } else { "" });
+    let wait = Wait::of(client.patience(), cancel);
     let request = Request::bare(method, url, "*/*");
     let word = method.word();
     match client.send(&request, &wait) {

@@ -1,17 +1,20 @@
 //! `flagctl drill`: rehearses a rollback for real, where it hurts nobody: up, a breach, seen, down, as before.
 
 mod breach;
+mod conditions;
 mod rehearsal;
+mod restore;
+mod ways;
 
 use super::interrupt::Interrupt;
 use super::look::Gates;
 use super::place::Place;
-use super::{Context, json_answer};
+use super::{Context, checkout, json_answer};
 use crate::cli::ChangeArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::{Exposure, Flag, Percent, Shown, Typed};
-use crate::plan::Impossible;
+use crate::model::{Action, Exposure, Flag, Percent, Shown, Values};
+use crate::plan::{Overrides, Plan};
 use crate::render;
 use breach::Breach;
 use clap::Args;
@@ -22,8 +25,9 @@ use std::time::Duration;
 ///
 /// Raises the flag one step in an environment that may be disturbed, lets a gate see errors, rolls the flag back, and
 /// leaves the file as it was. Each part is timed, and the ledger keeps the result. Without --misbehave the errors are
-/// those of an endpoint that lives as long as the drill; with it they are the service's own, and its gates have to see
-/// them. Never runs where the configuration says `protected`.
+/// those of a page that flagctl itself shows for as long as the drill, so that only flagctl's own part is rehearsed; with
+/// it they are the service's own, and its gates have to see them. Runs only in an environment that the configuration
+/// names, and never where it says `protected`. Soak, freeze, gates and the order of environments are not asked.
 #[derive(Debug, Args)]
 pub struct DrillArgs {
     /// The flag whose rollback is rehearsed
@@ -42,16 +46,14 @@ impl DrillArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let interrupt = Interrupt::listen(context);
         let place = Place::open(context)?;
-        refuse_protected(&place)?;
+        conditions::environment(&place)?;
         let flag = place.flag(&self.flag)?;
         place.whole()?;
-        let from = match flag.exposure() {
-            Exposure::Exactly(from) => from,
-            Exposure::AtLeast { reason, .. } | Exposure::Unknown { reason } => {
-                let why = Impossible::Unknown { flag: flag.name.to_string(), reason };
-                return Err(place.unreadable(&flag, &why));
-            }
-        };
+        let from = conditions::exposure(&place, &flag)?;
+        place.ledger().usable()?;
+        let history = place.history(&flag.name)?;
+        conditions::nothing_left(&place, &flag, &history)?;
+        conditions::no_incident(&place, &flag, &history)?;
         let to = place.policy(&flag.name).ladder.above(from).unwrap_or(from);
         let breach = match &self.misbehave {
             None => Breach::embedded(&flag.name)?,
@@ -62,42 +64,23 @@ impl DrillArgs {
             None => Gates::of_service(&place, &flag.name, to)?,
         };
         if self.change.dry_run {
-            return self.rehearse_nothing(context, &place, &flag, from, to);
+            return rehearse_nothing(context, &place, &flag, from, to);
         }
         self.confirm(context, &place, &flag, (from, to), &interrupt)?;
+        if self.misbehave.is_some() {
+            conditions::healthy(context, &place, (&flag, history), &gates, &interrupt)?;
+        }
         let within = self.within.unwrap_or_else(|| gates.longest() * 2 + Duration::from_secs(30));
-        let drill = Rehearsal { context, place: &place, flag: &flag, from, to, change: &self.change };
+        let drill = Rehearsal::new(context, &place, &flag, (from, to), &self.change);
         let result = drill.play(&breach, &gates, within, &interrupt)?;
         let environment = place.environment.name.as_deref();
         if context.term.json {
             json_answer(context, render::drill::json(&result, environment, place.path()))?;
-        } else {
-            context.term.answer(&render::drill::human(&result, environment, place.path()))?;
+            return Ok(Exit::Ok);
         }
-        Ok(Exit::Ok)
-    }
-
-    fn rehearse_nothing(
-        &self,
-        context: &Context,
-        place: &Place,
-        flag: &Flag,
-        from: Percent,
-        to: Percent,
-    ) -> Result<Exit> {
-        let answer = serde_json::json!({
-            "flag": flag.name, "environment": place.environment.name, "file": place.shown_file(),
-            "from": from, "to": to, "verdict": null, "seconds_up": null, "seconds_to_see": null, "seconds_down": null,
-            "seconds_to_safe": null, "as_before": true, "recorded": null, "changed": false, "changes": [], "failed": [],
-        });
-        if context.term.json {
-            json_answer(context, answer)?;
-        } else {
-            let name = &flag.name;
-            context
-                .term
-                .answer(&format!("{name} would go {from}% → {to}%, meet a breach, go to 0% and back to {from}%"))?;
-            context.term.status("this was a dry run: nothing was changed");
+        context.term.answer(&render::drill::human(&result, environment, place.path()))?;
+        if let (true, Some(share)) = (result.recorded, checkout::of_ledger(&place.ledger().path, &flag.name)) {
+            context.term.status(&share);
         }
         Ok(Exit::Ok)
     }
@@ -129,15 +112,41 @@ impl DrillArgs {
     }
 }
 
-fn refuse_protected(place: &Place) -> Result<()> {
-    if !place.environment.rules.protected {
-        return Ok(());
+fn rehearse_nothing(context: &Context, place: &Place, flag: &Flag, from: Percent, to: Percent) -> Result<Exit> {
+    let diff = place.preview(&way_up(flag, from, to))?;
+    let answer = serde_json::json!({
+        "flag": flag.name, "environment": place.environment.name, "file": place.shown_file(),
+        "from": from, "to": to, "diff": anstream::adapter::strip_str(&diff).to_string(), "breach_of": null, "verdict": null, "seconds_up": null, "seconds_to_see": null,
+        "seconds_down": null, "seconds_to_safe": null, "as_before": true, "recorded": null, "changed": false,
+        "changes": [], "failed": [],
+    });
+    if context.term.json {
+        json_answer(context, answer)?;
+    } else {
+        let name = &flag.name;
+        context
+            .term
+            .answer(&format!("{name} would go {from}% → {to}%, meet a breach, go to 0% and back to {from}%"))?;
+        if !diff.is_empty() {
+            context.term.answer(&diff)?;
+        }
+        context.term.status("this was a dry run: nothing was changed");
     }
-    let name = place.environment.name.as_deref().unwrap_or_default();
-    let error = Error::new(Exit::Refused, format!("environment `{}` is protected: no drill is run there", Shown(name)));
-    let open = place.settings.environments.iter().find(|other| !other.rules.protected);
-    Err(match open.and_then(|other| other.name.as_deref()) {
-        Some(other) => error.help(format!("run it in another one: `-e {}`", Typed(other))),
-        None => error,
-    })
+    Ok(Exit::Ok)
+}
+
+fn way_up(flag: &Flag, from: Percent, to: Percent) -> Plan {
+    let enabled = (flag.enabled.value() == Some(&false)).then_some(true);
+    Plan {
+        action: Action::Drill,
+        flag: flag.clone(),
+        from: Exposure::Exactly(from),
+        to,
+        values: (to > from).then_some(Values { rollout: to, enabled }),
+        jumped: Vec::new(),
+        refusals: Vec::new(),
+        verdicts: Vec::new(),
+        not_looked: Vec::new(),
+        overrides: Overrides::default(),
+    }
 }

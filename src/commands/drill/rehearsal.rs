@@ -1,21 +1,15 @@
 //! The drill itself: whatever happens after the way up, the way down is taken.
 
-use super::super::afar::Afar;
 use super::super::interrupt::{Interrupt, LOCK_TIMEOUT};
-use super::super::local::Local;
 use super::super::look::{Gates, Looking};
-use super::super::place::{Home, Place};
-use super::super::{Context, aftermath, host};
+use super::super::place::Place;
+use super::super::{Context, leftover};
 use super::breach::Breach;
-use crate::backend::file::FlagsFile;
-use crate::backend::remote::Goal;
-use crate::change::{self, Applied, Change, Edited, Job, Patience, Record, RemoteJob, Request, Want};
+use super::ways::{Step, Taken};
 use crate::cli::ChangeArgs;
-use crate::document;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::ledger::{Ledger, Recorded};
-use crate::model::{Action, Flag, Judgement, Mode, Percent, Values, Verdict};
+use crate::model::{Flag, Judgement, Mode, Part, Percent, UP, Values, Verdict};
 use crate::plan::Soaking;
 use crate::render;
 use crate::render::drill::{Outcome, seconds};
@@ -25,14 +19,6 @@ use std::time::{Duration, Instant};
 const DOWN_WAIT: Duration = Duration::from_secs(2);
 /// How long is waited between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// One step of a drill.
-struct Step {
-    values: Values,
-    from: Percent,
-    to: Percent,
-    mode: Mode,
-}
 
 /// One flag whose rollback is rehearsed.
 pub(super) struct Rehearsal<'a> {
@@ -44,7 +30,17 @@ pub(super) struct Rehearsal<'a> {
     pub(super) change: &'a ChangeArgs,
 }
 
-impl Rehearsal<'_> {
+impl<'a> Rehearsal<'a> {
+    pub(super) const fn new(
+        context: &'a Context,
+        place: &'a Place,
+        flag: &'a Flag,
+        (from, to): (Percent, Percent),
+        change: &'a ChangeArgs,
+    ) -> Self {
+        Self { context, place, flag, from, to, change }
+    }
+
     /// Plays it to its end and returns what was measured.
     pub(super) fn play(
         &self,
@@ -58,31 +54,40 @@ impl Rehearsal<'_> {
         let up_took = began.elapsed();
         self.say(&format!("up: {}% → {}%", self.from, self.to));
         let broke = Instant::now();
-        let seen = breach.begin().and_then(|()| self.watch(gates, within, interrupt));
+        let seen = self.begin(breach, interrupt).and_then(|()| self.watch(gates, within, interrupt));
         let seen_took = broke.elapsed();
         if let Ok(judgement) = &seen {
             self.say(&format!("breach seen after {}: {}", seconds(seen_took), judgement.reason));
         }
         let way_down = Instant::now();
-        let down = self.down(&seen, seen_took);
+        let down = self.down(breach, &seen, seen_took);
         let (down_took, exposed) = (way_down.elapsed(), broke.elapsed());
         let healed = breach.end();
-        let (down, recorded) = down?;
-        self.say(&format!("down: {}% → {}%", self.to, down.to));
-        let as_before = self.restore(&up)?;
-        let judgement = seen.map_err(|error| self.back_again(error))?;
-        healed?;
+        let also = |error: Error| match &healed {
+            Ok(()) => error,
+            Err(sick) => unhealed(&error.message.clone(), sick, error),
+        };
+        let down = down.map_err(|error| also(self.still_up(error)))?;
+        self.say(&format!("down: {}% → 0%", self.to));
+        self.undisturbed(up.as_ref(), &down).map_err(also)?;
+        let as_before = self.restore(&down).map_err(also)?;
+        let judgement = seen.map_err(|error| also(self.back_again(error)))?;
+        if let Err(sick) = &healed {
+            let done = format!("the way down was taken, and `{}` is back at {}%", self.flag.name, self.from);
+            return Err(unhealed(&done, sick, Error::failed("")));
+        }
         Ok(Outcome {
             flag: self.flag.name.clone(),
             from: self.from,
             to: self.to,
+            service: breach.is_of_service(),
             judgement,
             up: up_took,
             seen: seen_took,
             down: down_took,
             exposed,
             as_before,
-            recorded,
+            recorded: down.recorded,
         })
     }
 
@@ -92,24 +97,51 @@ impl Rehearsal<'_> {
         }
     }
 
+    fn begin(&self, breach: &Breach, interrupt: &Interrupt) -> Result<()> {
+        breach.begin(&interrupt.cancel).map_err(|error| interrupt.asked().unwrap_or(error))
+    }
+
     /// Adds to an error that the flag is where it was.
     fn back_again(&self, error: Error) -> Error {
         let message = format!("{}; `{}` is back at {}%", error.message, self.flag.name, self.from);
         Error { message, ..error }
     }
 
-    fn up(&self, interrupt: &Interrupt) -> Result<Option<Change>> {
+    /// Adds to an error that the flag is still where the drill brought it.
+    fn still_up(&self, error: Error) -> Error {
+        let (name, from, to) = (&self.flag.name, self.from, self.to);
+        let typed = |options: &str| render::command(&self.context.again(), "rollback", &[name.as_str()], options);
+        let back = if from.is_zero() { typed("") } else { typed(&format!(" --to {from}")) };
+        let (was, changed) = match from == to {
+            true => ("as before".to_owned(), false),
+            false => (format!("where the drill brought it; it was at {from}%"), true),
+        };
+        let message = format!("{}; `{name}` is still at {to}%, {was}", error.message);
+        let error = Error { message, ..error };
+        if changed { self.stays(error, Some(to), &back).help(format!("to put it back: {back}")) } else { error }
+    }
+
+    /// Adds to an error where the flag stays, other than where it was.
+    pub(super) fn stays(&self, error: Error, at: Option<Percent>, back: &str) -> Error {
+        let change = serde_json::json!({
+            "flag": self.flag.name, "from": self.from, "to": at, "before": [], "after": [], "notes": [], "undo": back,
+        });
+        error.changed(Some(true)).detail("as_before", false).detail("changes", [change])
+    }
+
+    fn up(&self, interrupt: &Interrupt) -> Result<Option<Taken>> {
         if self.to == self.from {
             return Ok(None);
         }
         let enabled = (self.flag.enabled.value() == Some(&false)).then_some(true);
         let values = Values { rollout: self.to, enabled };
-        let step = Step { values, from: self.from, to: self.to, mode: Mode::Careful };
-        let timeout = self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT);
-        let reason = Some("drill: up, to be rolled back".to_owned());
-        let record = self.record(reason, Vec::new());
-        let (change, _) = self.take(&step, Some(self.flag), record, timeout, interrupt)?;
-        Ok(change)
+        let step = Step { part: Part::Up, values, to: self.to, mode: Mode::Careful };
+        let record = self.record(UP.to_owned(), Vec::new());
+        self.take(&step, Some(self.flag), record, self.timeout(), interrupt).map(Some)
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT)
     }
 
     /// Looks until a gate breaches.
@@ -120,17 +152,27 @@ impl Rehearsal<'_> {
         let looking = Looking { history, soaking: Some(Soaking { since, known_by: "the ledger" }) };
         loop {
             let verdicts = gates.judge(&looking, interrupt, self.context)?;
+            let took = began.elapsed();
             let last = verdicts.iter().map(|judgement| format!("{} {}", judgement.verdict, judgement.reason));
             let last: Vec<String> = last.collect();
-            if let Some(breach) = verdicts.into_iter().find(|judgement| judgement.verdict == Verdict::Breach) {
-                return Ok(breach);
-            }
-            if began.elapsed() > within {
-                let message = format!("the breach was not seen within {}: {}", seconds(within), last.join("; "));
-                return Err(Error::new(Exit::Hold, message).help(format!(
-                    "a rollback that waits for these gates would not have come; look what they see: {}",
-                    render::command(&format!("{}-v ", self.context.again()), "check", &[self.flag.name.as_str()], "")
-                )));
+            let breach = verdicts.into_iter().find(|judgement| judgement.verdict == Verdict::Breach);
+            match breach {
+                Some(breach) if took <= within => return Ok(breach),
+                None if took <= within => {}
+                breach => {
+                    let late = breach.map_or_else(String::new, |_| format!(", but after {}", seconds(took)));
+                    let message =
+                        format!("the breach was not seen within {}{late}: {}", seconds(within), last.join("; "));
+                    return Err(Error::new(Exit::Hold, message).help(format!(
+                        "a rollback that waits for these gates would not have come; look what they see: {}",
+                        render::command(
+                            &format!("{}-v ", self.context.again()),
+                            "check",
+                            &[self.flag.name.as_str()],
+                            ""
+                        )
+                    )));
+                }
             }
             std::thread::sleep(PAUSE);
             if let Some(stopped) = interrupt.asked() {
@@ -140,183 +182,43 @@ impl Rehearsal<'_> {
     }
 
     /// Takes the way down that a rollback takes.
-    fn down(&self, seen: &Result<Judgement>, took: Duration) -> Result<(Change, bool)> {
+    fn down(&self, breach: &Breach, seen: &Result<Judgement>, took: Duration) -> Result<Taken> {
         let (reason, verdicts) = match seen {
-            Ok(judgement) => (format!("drill: breach seen after {}", seconds(took)), vec![judgement.clone()]),
+            Ok(judgement) => {
+                let whose = render::drill::whose(breach.is_of_service());
+                (format!("drill: breach {whose} seen after {}", seconds(took)), vec![judgement.clone()])
+            }
             Err(error) => (format!("drill, given up: {}", error.message), Vec::new()),
         };
         let values = Values { rollout: Percent::ZERO, enabled: Some(false) };
-        let step = Step { values, from: self.to, to: Percent::ZERO, mode: Mode::Urgent };
-        let record = self.record(Some(reason), verdicts);
+        let step = Step { part: Part::Down, values, to: Percent::ZERO, mode: Mode::Urgent };
+        let record = self.record(reason, verdicts);
         // A stop that was asked for leads down, and must not stop the way.
-        let (change, recorded) = self.take(&step, None, record, DOWN_WAIT, &Interrupt::default())?;
-        change
-            .map(|change| (change, recorded))
-            .ok_or_else(|| Error::failed("there was no way down: the flag was down already"))
+        self.take(&step, None, record, DOWN_WAIT, &Interrupt::default())
     }
 
-    /// Puts the flag back to where it was; true if the file's bytes, or what a backend stores, are as before.
-    fn restore(&self, up: &Option<Change>) -> Result<bool> {
-        let values = Values {
-            rollout: self.flag.rollout.value().copied().unwrap_or(self.from),
-            enabled: self.flag.enabled.value().copied(),
-        };
-        let step = Step { values, from: Percent::ZERO, to: self.from, mode: Mode::Careful };
-        match &self.place.home {
-            Home::File(local) => self.restore_text(local, &step, up),
-            Home::Remote(afar) => self.restore_afar(afar, &step),
+    /// Fails where somebody else has set the flag between the way up and the way down: what they want is not known, so it
+    /// stays down.
+    fn undisturbed(&self, up: Option<&Taken>, down: &Taken) -> Result<()> {
+        let left = up.map_or(Some(self.flag), |up| up.made.as_ref());
+        let (Some(left), Some(found)) = (left, &down.found) else { return Ok(()) };
+        if self.same(found, left) {
+            return Ok(());
         }
-    }
-
-    fn restore_afar(&self, afar: &Afar, step: &Step) -> Result<bool> {
-        let stored = || afar.backend.read(&self.flag.name, &afar.wait()).map(|seen| seen.stored);
-        let old = afar.seen(&self.flag.name)?.stored;
-        if stored()? != old {
-            let record = self.record(Some("drill: back to where it was".to_owned()), Vec::new());
-            let timeout = self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT);
-            self.take(step, None, record, timeout, &Interrupt::default()).map_err(|error| self.left_at_zero(error))?;
-        }
-        Ok(stored()? == old)
-    }
-
-    fn restore_text(&self, local: &Local, step: &Step, up: &Option<Change>) -> Result<bool> {
-        let (old, now) = (&local.file.text, FlagsFile::read(self.place.path())?.text);
-        if now == *old || (up.is_none() && self.from.is_zero()) {
-            return Ok(now == *old);
-        }
-        let edit = |text: &str| {
-            if *text == now && self.is_ours(local, old, &now) {
-                // Nobody else has written: the text as it was is the flag as it was.
-                let (before, after) = (Vec::new(), Vec::new());
-                let edited = Edited {
-                    text: old.clone(),
-                    from: Some(Percent::ZERO),
-                    to: self.from,
-                    before,
-                    after,
-                    notes: Vec::new(),
-                };
-                return Ok(Some(edited));
-            }
-            self.set(local, text, step)
-        };
-        let record = self.record(Some("drill: back to where it was".to_owned()), Vec::new());
-        let timeout = self.change.lock_timeout.unwrap_or(LOCK_TIMEOUT);
-        // Who stops a drill wants it over, not half done.
-        let put_back = self.apply(Mode::Careful, None, &edit, record, timeout, &Interrupt::default());
-        put_back.map_err(|error| self.left_at_zero(error))?;
-        Ok(FlagsFile::read(self.place.path())?.text == *old)
-    }
-
-    fn left_at_zero(&self, error: Error) -> Error {
-        let more = format!(" --to {} --override soak,ladder,gates,order,drill --reason \"after a drill\"", self.from);
+        let (name, was) = (&self.flag.name, found.exposure());
+        let message =
+            format!("`{name}` was set to {was} by somebody else during the drill; it is at 0% now, and stays");
+        let wanted = was.known().filter(|was| !was.is_zero()).unwrap_or(self.from);
         let again = self.context.again();
-        let back = render::command(&again, "advance", &[self.flag.name.as_str()], &more);
-        error.changed(Some(true)).help(format!("it is at 0% now; to go back to {}%: {back}", self.from))
+        let up = render::command(&again, "advance", &[name.as_str()], &leftover::after_a_drill(wanted));
+        let error = Error::new(Exit::Conflict, message).help(format!("to see who: flagctl {again}log"));
+        let error = if wanted.is_zero() { error } else { error.help(format!("to go to {wanted}% again: {up}")) };
+        Err(self.stays(error, Some(Percent::ZERO), &up))
     }
+}
 
-    /// True if a text is what the drill alone makes of the old one: then nobody else's change is in it.
-    fn is_ours(&self, local: &Local, old: &str, now: &str) -> bool {
-        let enabled = (self.flag.enabled.value() == Some(&false)).then_some(true);
-        let edited = |text: &str, values: Values, mode: Mode| {
-            document::edit(text, &local.mapping, &self.flag.name, values, mode).map(|edited| edited.text)
-        };
-        let raised = if self.to == self.from {
-            Ok(old.to_owned())
-        } else {
-            edited(old, Values { rollout: self.to, enabled }, Mode::Careful)
-        };
-        let down = Values { rollout: Percent::ZERO, enabled: Some(false) };
-        raised.and_then(|text| edited(&text, down, Mode::Urgent)).is_ok_and(|text| text == now)
-    }
-
-    fn set(&self, local: &Local, text: &str, step: &Step) -> Result<Option<Edited>> {
-        let edited = document::edit(text, &local.mapping, &self.flag.name, step.values, step.mode)
-            .map_err(|refusal| refusal.into_error(self.place.path(), text))?;
-        Ok((edited.text != text).then(|| aftermath::edited(edited, Some(step.from), step.to)))
-    }
-
-    fn record(&self, reason: Option<String>, verdicts: Vec<Judgement>) -> (Option<String>, Vec<Judgement>) {
-        let given = self.change.reason.as_ref().map_or_else(String::new, |given| format!(" ({given})"));
-        (reason.map(|reason| reason + &given), verdicts)
-    }
-
-    /// Takes one step, wherever the flag lives, and records it.
-    fn take(
-        &self,
-        step: &Step,
-        planned: Option<&Flag>,
-        said: (Option<String>, Vec<Judgement>),
-        timeout: Duration,
-        interrupt: &Interrupt,
-    ) -> Result<(Option<Change>, bool)> {
-        let afar = match &self.place.home {
-            Home::File(local) => {
-                let edit = |text: &str| self.set(local, text, step);
-                return self.apply(step.mode, planned, &edit, said, timeout, interrupt);
-            }
-            Home::Remote(afar) => afar,
-        };
-        let Step { values, to, mode, .. } = *step;
-        let want = Want { to, goal: Goal { rollout: values.rollout, enabled: values.enabled, mode } };
-        let want = |_: &Flag| Ok(Some(want));
-        let jobs = vec![RemoteJob { flag: self.flag.name.clone(), planned, want: &want }];
-        let (ledger, stopped) = (self.place.ledger(), || interrupt.exit());
-        let waiting = |holder: &str| self.context.term.status(holder);
-        let patience = Patience { timeout, stopped: &stopped, waiting: &waiting };
-        self.tell(afar.apply(mode, jobs, self.entry(&ledger, said), patience))
-    }
-
-    fn entry<'l>(&self, ledger: &'l Ledger, (reason, verdicts): (Option<String>, Vec<Judgement>)) -> Record<'l> {
-        Record {
-            ledger,
-            actor: self.context.actor(),
-            host: host(),
-            environment: self.place.environment.name.clone(),
-            action: Action::Drill,
-            reason,
-            verdicts,
-            overrides: Vec::new(),
-        }
-    }
-
-    /// Makes one change of the file and records it.
-    fn apply(
-        &self,
-        mode: Mode,
-        planned: Option<&Flag>,
-        edit: &dyn Fn(&str) -> Result<Option<Edited>>,
-        said: (Option<String>, Vec<Judgement>),
-        timeout: Duration,
-        interrupt: &Interrupt,
-    ) -> Result<(Option<Change>, bool)> {
-        let (ledger, name, local) = (self.place.ledger(), &self.flag.name, self.place.local()?);
-        let read = |text: &str| local.read(text, name, &self.place.again);
-        self.tell(change::apply(&Request {
-            file: self.place.path(),
-            mode,
-            jobs: vec![Job { flag: name.clone(), planned, read: &read, edit }],
-            apart: None,
-            record: self.entry(&ledger, said),
-            patience: Patience {
-                timeout,
-                stopped: &|| interrupt.exit(),
-                waiting: &|holder| self.context.term.status(holder),
-            },
-        }))
-    }
-
-    /// Says what there is to say of a change.
-    fn tell(&self, applied: Applied) -> Result<(Option<Change>, bool)> {
-        let notes = applied.notes.iter().chain(applied.changes.iter().flat_map(|change| &change.notes));
-        notes.for_each(|note| self.context.term.say(&render::error::caution(note)));
-        if let Recorded::No(why) = &applied.recorded {
-            self.context.term.say(&render::error::caution(&format!("changed, but not recorded: {why}")));
-        }
-        let recorded = matches!(applied.recorded, Recorded::Yes(_));
-        match applied.failed.into_iter().next() {
-            Some((_, error)) => Err(error),
-            None => Ok((applied.changes.into_iter().next(), recorded)),
-        }
-    }
+/// Adds to an error, or to what went well, that the service was left failing.
+fn unhealed(before: &str, sick: &Error, error: Error) -> Error {
+    let message = format!("{before}; but the service was not healed, and may still misbehave: {}", sick.message);
+    Error { message, ..error }.help("heal it by hand, as that DELETE would have")
 }

@@ -185,13 +185,13 @@ fn rehearsing(book: &mut Book) {
     assert_eq!((&answer["as_before"], &answer["verdict"]["verdict"]), (&true.into(), &"breach".into()), "{answer}");
     desk.run(book, "status beta", 0);
     desk.write("other.yaml", FLAGS);
-    desk.run(book, "-f other.yaml drill beta --yes", 0);
+    desk.run(book, "-f other.yaml drill beta --yes", 2);
     desk.run(book, "drill alpha", 2);
     desk.run(book, "drill none --yes", 2);
     desk.run(book, "drill alpha --yes --misbehave http://127.0.0.1:9/", 5);
     desk.run(book, "log", 0);
     let config = "version = 1\n[environments.staging]\nflags = \"flags.yaml\"\nprotected = true\n\
-                  [environments.production]\nflags = \"flags.yaml\"\nafter = \"staging\"\ndrill-max-age = \"1s\"\n";
+                  [environments.production]\nflags = \"other.yaml\"\nafter = \"staging\"\ndrill-max-age = \"1s\"\n";
     desk.write("flagctl.toml", config);
     desk.run(book, "-e staging drill alpha --yes", 6);
     assert_eq!(desk.run(book, "status", 0)["environments"].as_array().unwrap().len(), 2);
@@ -201,7 +201,7 @@ fn rehearsing(book: &mut Book) {
     let answer = desk.run(book, "-e production advance alpha --yes --override gates,soak --reason test", 6);
     assert_eq!(
         (&answer["refusals"][1]["refusal"], &answer["refusals"][2]["refusal"]),
-        (&"order".into(), &"drill".into()),
+        (&"drill".into(), &"order".into()),
         "{answer}"
     );
 }
