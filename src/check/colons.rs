@@ -8,7 +8,7 @@ pub(super) fn check(_: &Subject<'_>, sight: &Sight, found: &mut Vec<Found>) {
     let Sight::Flag(sight) = sight else { return };
     let name = &sight.flag.name;
     // With a salt of its own the name is not hashed.
-    if !name.as_str().contains(':') || sight.flag.salt.is_some() {
+    if !name.as_str().contains(':') || sight.flag.salt.value().is_some() {
         return;
     }
     let message = format!("`{name}` has a `:`, which parts the flag from the user in what is hashed");

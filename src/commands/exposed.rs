@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// Looks at every user of a file at every exposure from the plan's beginning to its end.
 pub(super) fn newly(context: &Context, place: &Place, plan: &Plan, users: &Path) -> Result<Newly> {
-    let (name, salt) = (plan.flag.name.as_str(), plan.flag.salt.as_deref());
+    let (name, salt) = (plan.flag.name.as_str(), place.salt(&plan.flag)?);
     let bucketing = Bucketing::new(Scheme::Native, name, salt, None);
     let mut bucketing = bucketing.map_err(|lacking| Error::usage(lacking.to_string()))?;
     let mut ids = Ids::open(users)?;

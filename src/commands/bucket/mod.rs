@@ -69,7 +69,12 @@ impl BucketArgs {
                 .help("leave the others out, or write them to stdin"));
         }
         let subject = Subject::of(context, &self.flag, self.at)?;
-        let salt = self.salt.as_deref().or_else(|| subject.salt.as_deref().filter(|_| self.scheme == Scheme::Native));
+        let own = match (&subject.salt, &self.salt) {
+            (Ok(salt), None) if self.scheme == Scheme::Native => salt.as_deref(),
+            (Err(error), None) if self.scheme == Scheme::Native => return Err(error.clone()),
+            _ => None,
+        };
+        let salt = self.salt.as_deref().or(own);
         let bucketing = Bucketing::new(self.scheme, &self.flag, salt, self.seed.as_deref());
         let bucketing = bucketing.map_err(|lacking| {
             Error::usage(lacking.to_string())

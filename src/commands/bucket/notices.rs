@@ -5,7 +5,7 @@ use super::super::place::Place;
 use crate::backend::file;
 use crate::bucket::Scheme;
 use crate::document;
-use crate::model::{Flag, Shown};
+use crate::model::{Field, Flag, Shown};
 use crate::render;
 
 /// How often something was seen, and where first.
@@ -104,12 +104,13 @@ impl Notices {
 pub(in super::super) fn of_salt(place: &Place, flag: &Flag) -> Option<String> {
     let text = file::committed_text(place.path())?;
     let before = document::look_up(&text, &place.local().ok()?.mapping, &flag.name).flags.into_iter().next()?.salt;
-    if before == flag.salt {
+    if before.value() == flag.salt.value() {
         return None;
     }
-    let told = |salt: &Option<String>| match salt {
-        Some(salt) => format!("`{}`", Shown(salt)),
-        None => "its name".to_owned(),
+    let told = |salt: &Field<String>| match salt {
+        Field::Is(salt) => format!("`{}`", Shown(salt)),
+        Field::Absent => "its name".to_owned(),
+        Field::Unreadable(_) => "what is no text".to_owned(),
     };
     let (now, then) = (told(&flag.salt), told(&before));
     let what = format!("`{}` is hashed with {now}, and with {then} in the last commit: that is other users", flag.name);

@@ -15,7 +15,7 @@ pub(super) struct Subject {
     pub(super) disabled: bool,
     pub(super) ladder: Ladder,
     /// The flag's own.
-    pub(super) salt: Option<String>,
+    pub(super) salt: Result<Option<String>>,
     /// What there is to say of a salt that is another than before.
     pub(super) changed_salt: Option<String>,
     pub(super) environment: Option<String>,
@@ -68,7 +68,7 @@ impl Subject {
             exposure,
             disabled: false,
             ladder: place.policy(&flag.name).ladder,
-            salt: flag.salt.clone(),
+            salt: place.salt(flag).map(|salt| salt.map(str::to_owned)),
             changed_salt: of_salt(place, flag),
             environment: place.environment.name.clone(),
             file: Some(place.shown_file()),
@@ -83,7 +83,7 @@ impl Subject {
             .zip(name)
             .and_then(|(settings, name)| Some(settings.ladder(settings.environment().ok()?, &name)));
         let ladder = ladder.unwrap_or_default();
-        Self { exposure, disabled: false, ladder, salt: None, changed_salt: None, environment: None, file: None }
+        Self { exposure, disabled: false, ladder, salt: Ok(None), changed_salt: None, environment: None, file: None }
     }
 
     /// Returns the line above an answer.

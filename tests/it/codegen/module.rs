@@ -3,7 +3,7 @@
 use super::node::{Job, ask, sample};
 use crate::console::{BINARY, Outcome, alone};
 use crate::process;
-use flagctl::codegen::{MARK, Salted, typescript};
+use flagctl::codegen::{MARK, typescript};
 use flagctl::model::{EnabledKey, Field, Flag, FlagName, Mapping, OnOff, Percent, Scale};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -49,7 +49,7 @@ fn flag(name: &str, description: Option<&str>, milli: u32) -> Flag {
 }
 
 fn module(mapping: &Mapping, flags: &[Flag]) -> String {
-    typescript(mapping, &flags.iter().map(|flag| Salted { flag, own_salt: None }).collect::<Vec<_>>())
+    typescript(mapping, flags)
 }
 
 /// A mapping with everything that a mapping can have, spelled badly.
@@ -172,7 +172,7 @@ fn the_sample_passes_its_own_tests() {
     let tests = fs::read_dir(sample().join("dist/test")).unwrap().map(|file| file.unwrap().path());
     let mut tests: Vec<_> = tests.filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
     tests.sort();
-    assert_eq!(tests.len(), 3);
+    assert_eq!(tests.len(), 4);
     let output = process::output(Command::new("node").arg("--test").args(tests).current_dir(sample()));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
