@@ -13,6 +13,7 @@ mod misspelt;
 mod octals;
 mod ranges;
 mod repetitions;
+mod salts;
 mod similar;
 mod strays;
 mod syntax;
@@ -57,7 +58,7 @@ type TextRule = fn(&Subject<'_>, &mut Vec<Found>);
 const TEXT_RULES: [TextRule; 2] = [conflicts::check, controls::check];
 
 /// Every other rule.
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 17] = [
     syntax::check,
     templates::check,
     repetitions::check,
@@ -74,6 +75,7 @@ const RULES: [Rule; 16] = [
     similar::check,
     letters::check,
     colons::check,
+    salts::check,
 ];
 
 /// Checks a flags file: every finding, in the order of the file; of a text that is broken, those above too.

@@ -113,8 +113,7 @@ impl TypescriptArgs {
 /// Returns the error for a module that is out of date, `out` being as it was typed.
 fn differs(out: &Path, exists: bool, again: &str) -> Error {
     let what = if exists { "is not as it would be written now" } else { "is not there" };
-    let out_name = out.display().to_string();
-    let quoted = crate::model::Typed(&out_name);
+    let quoted = crate::model::TypedPath(out);
     Error::invalid(format!("`{}` {what}", name(out)))
         .help(format!("write it anew: flagctl {again}codegen typescript --out {quoted}"))
 }

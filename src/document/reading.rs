@@ -214,15 +214,23 @@ pub(super) fn flag_of(
     Some(flag)
 }
 
-/// Returns what the flag's users are hashed with instead of its name: the text of any scalar. An empty one is none, as it
-/// is to whoever reads `flag.salt || flag.key`.
-fn salt(entry: &Entry<'_>, anchors: &Anchors<'_>, places: &mut Places<'_>) -> Field<String> {
+/// Returns where the flag's salt stands, and the scalar that it is, if it is one.
+pub(super) fn held_salt<'e, 't>(
+    entry: &'e Entry<'t>,
+    anchors: &'e Anchors<'t>,
+) -> Option<(Span, Option<&'e Value<'t>>)> {
     let merged = || match merged(entry, anchors, &["salt".to_owned()])? {
         Found::Scalar(value) => Some((value.span, Some(value))),
         Found::Collection => Some((entry.name_span, None)),
     };
     let own = entry.salt.as_ref().map(|(span, value)| (*span, value.as_ref()));
-    match own.or_else(merged) {
+    own.or_else(merged)
+}
+
+/// Returns what the flag's users are hashed with instead of its name: the text of any scalar. An empty one is none, as it
+/// is to whoever reads `flag.salt || flag.key`.
+fn salt(entry: &Entry<'_>, anchors: &Anchors<'_>, places: &mut Places<'_>) -> Field<String> {
+    match held_salt(entry, anchors) {
         None => Field::Absent,
         Some((_, Some(value))) if value.text.trim_matches('\n').is_empty() || scalar::is_null(value) => Field::Absent,
         Some((_, Some(value))) => Field::Is(value.text.clone().into_owned()),

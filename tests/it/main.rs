@@ -11,6 +11,8 @@ mod completions;
 mod config;
 mod console;
 mod document;
+#[cfg(unix)]
+mod encodings;
 mod house;
 mod json;
 mod laws;

@@ -32,10 +32,10 @@ pub struct BucketArgs {
     /// Ask for this exposure instead of the file's; then no flags file is needed
     #[arg(long, value_name = "PERCENT", value_parser = super::percent, allow_negative_numbers = true)]
     at: Option<Percent>,
-    /// Hash as this vendor does
+    /// Hash as this vendor does; `flagd` as its SDKs with `fractional` version 2 do; `growthbook-v1` is `growthbook`
     #[arg(long, value_name = "SCHEME", default_value = "native", value_parser = schemes())]
     scheme: Scheme,
-    /// Hash this salt instead of the flag's name (native, flagd; Unleash's groupId); LaunchDarkly's salt; Statsig's GATE_SALT.RULE_SALT
+    /// Hash this salt instead of the flag's name (native, flagd, flagd-v3; Unleash's groupId); LaunchDarkly's salt; Statsig's GATE_SALT.RULE_SALT
     #[arg(long, value_name = "SALT", allow_hyphen_values = true)]
     salt: Option<String>,
     /// LaunchDarkly's seed, a number; GrowthBook's, a text
