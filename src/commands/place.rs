@@ -302,6 +302,7 @@ impl Place {
             again: self.again.clone(),
             elsewhere: self.elsewhere.clone(),
             ad_hoc: ad_hoc.words(),
+            notes: Vec::new(),
         }
     }
 }

@@ -29,7 +29,7 @@ pub struct BucketArgs {
     /// The ids of users, or `-` to read them from stdin, one a line
     #[arg(value_name = "USER", required = true, allow_negative_numbers = true)]
     users: Vec<String>,
-    /// Ask for this exposure instead of the file's; then no flags file is needed
+    /// Ask for this exposure instead of the file's; then no flags file is needed, and one that can't be read is passed over
     #[arg(long, value_name = "PERCENT", value_parser = super::percent, allow_negative_numbers = true)]
     at: Option<Percent>,
     /// Hash as this vendor does; `flagd` as its SDKs with `fractional` version 2 do; `growthbook-v1` is `growthbook`

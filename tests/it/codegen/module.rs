@@ -172,7 +172,7 @@ fn the_sample_passes_its_own_tests() {
     let tests = fs::read_dir(sample().join("dist/test")).unwrap().map(|file| file.unwrap().path());
     let mut tests: Vec<_> = tests.filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
     tests.sort();
-    assert_eq!(tests.len(), 4);
+    assert_eq!(tests.len(), 5);
     let output = process::output(Command::new("node").arg("--test").args(tests).current_dir(sample()));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
