@@ -1,6 +1,7 @@
 //! The command line as data: globals and the list of verbs. What a verb takes and does is in `commands`.
 
 use crate::commands::{self, rollback::RollbackArgs};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -142,7 +143,7 @@ pub struct ChangeArgs {
     #[arg(short = 'n', long)]
     pub dry_run: bool,
     /// Why, for the ledger
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = any_text())]
     pub reason: Option<String>,
     /// How long to wait for another flagctl that is writing [default: 10s; a rollback goes on after 2s]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -237,6 +238,11 @@ impl Verb {
     pub const fn changes_flags(&self) -> bool {
         matches!(self, Self::New(_) | Self::Advance(_) | Self::Rollback(_) | Self::Drill(_))
     }
+}
+
+/// Takes a text of any encoding: what can't be read of a reason must not stop what it is for.
+fn any_text() -> impl TypedValueParser<Value = String> {
+    OsStringValueParser::new().map(|text| text.to_string_lossy().into_owned())
 }
 
 pub(crate) fn duration(text: &str) -> Result<std::time::Duration, String> {

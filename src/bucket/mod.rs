@@ -9,6 +9,7 @@ mod murmur3;
 mod sha;
 
 mod flagd;
+mod flagd_v3;
 mod flipt;
 mod go_feature_flag;
 mod growthbook;

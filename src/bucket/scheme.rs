@@ -1,6 +1,6 @@
 //! Schemes by their names, what each has to be given, and users put into buckets.
 
-use super::{flagd, flipt, go_feature_flag, growthbook, launchdarkly, native, posthog, statsig, unleash};
+use super::{flagd, flagd_v3, flipt, go_feature_flag, growthbook, launchdarkly, native, posthog, statsig, unleash};
 use crate::model::Percent;
 use std::fmt;
 
@@ -53,8 +53,10 @@ pub enum Scheme {
     Unleash,
     /// LaunchDarkly.
     LaunchDarkly,
-    /// flagd.
+    /// flagd, whose hash is of the texts as they are.
     Flagd,
+    /// flagd, whose hash is of CBOR.
+    FlagdV3,
     /// GO Feature Flag.
     GoFeatureFlag,
     /// Flipt.
@@ -94,11 +96,12 @@ pub enum Lacking {
 
 impl Scheme {
     /// Every scheme.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Native,
         Self::Unleash,
         Self::LaunchDarkly,
         Self::Flagd,
+        Self::FlagdV3,
         Self::GoFeatureFlag,
         Self::Flipt,
         Self::GrowthBook,
@@ -113,6 +116,7 @@ impl Scheme {
             Self::Unleash => &unleash::RECIPE,
             Self::LaunchDarkly => &launchdarkly::RECIPE,
             Self::Flagd => &flagd::RECIPE,
+            Self::FlagdV3 => &flagd_v3::RECIPE,
             Self::GoFeatureFlag => &go_feature_flag::RECIPE,
             Self::Flipt => &flipt::RECIPE,
             Self::GrowthBook => &growthbook::V1,
@@ -145,6 +149,13 @@ impl Scheme {
     #[must_use]
     pub const fn parts_by_colon(self) -> bool {
         matches!(self, Self::Native | Self::Unleash)
+    }
+
+    /// Returns a seed as it is hashed: a number in its shortest form.
+    #[must_use]
+    pub fn seed(self, seed: &str) -> String {
+        let number = seed.parse::<i64>().ok().filter(|_| self.salting() == Salting::SaltOrNumber);
+        number.map_or_else(|| seed.to_owned(), |number| number.to_string())
     }
 
     fn lacks(self, given: &Given<'_>) -> Option<Lacking> {
@@ -213,7 +224,8 @@ impl Bucketing {
     /// # Errors
     /// Says what the scheme needs and was not given, or was given and doesn't take.
     pub fn new(scheme: Scheme, flag: &str, salt: Option<&str>, seed: Option<&str>) -> Result<Self, Lacking> {
-        let given = Given { flag, salt, seed };
+        let seed = seed.map(|seed| scheme.seed(seed));
+        let given = Given { flag, salt, seed: seed.as_deref() };
         match scheme.lacks(&given) {
             Some(lacking) => Err(lacking),
             None => {

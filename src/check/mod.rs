@@ -13,6 +13,7 @@ mod misspelt;
 mod octals;
 mod ranges;
 mod repetitions;
+mod salts;
 mod similar;
 mod strays;
 mod syntax;
@@ -58,7 +59,7 @@ type TextRule = fn(&Subject<'_>, &mut Vec<Found>);
 const TEXT_RULES: [TextRule; 3] = [conflicts::check, controls::check, unseen::check];
 
 /// Every other rule.
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 17] = [
     syntax::check,
     templates::check,
     repetitions::check,
@@ -75,6 +76,7 @@ const RULES: [Rule; 16] = [
     similar::check,
     letters::check,
     colons::check,
+    salts::check,
 ];
 
 /// Checks a flags file: every finding, in the order of the file; of a text that is broken, those above too.

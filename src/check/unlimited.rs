@@ -1,4 +1,4 @@
-//! A flag that is on has a percentage, where most have one.
+//! A flag that is on has a percentage, where others have one: a line that is deleted would be a full release.
 
 use super::Subject;
 use super::finding::Found;
@@ -7,8 +7,7 @@ use crate::model::Shown;
 
 pub(super) fn check(_: &Subject<'_>, sight: &Sight, found: &mut Vec<Found>) {
     let Sight::Census(census) = sight else { return };
-    // One flag is no custom; and of the others, more than half.
-    if census.limited < 2 || census.limited * 2 < census.flags {
+    if census.limited == 0 {
         return;
     }
     let key = Shown(census.rollout.as_deref().unwrap_or_default()).to_string();

@@ -1,8 +1,7 @@
 //! What a service in any language has to agree with: users, their hashes and buckets, and from where on they are in.
 
-use super::Salted;
 use crate::bucket::{bucket, hash, is_in};
-use crate::model::Percent;
+use crate::model::{Flag, Percent};
 use serde_json::{Map, Value, json};
 
 /// How a user is told in or out, in one line.
@@ -38,33 +37,32 @@ const SEARCHED: usize = 4;
 
 /// Returns the answer of `codegen json-vectors`, but for its version.
 #[must_use]
-pub fn vectors(flags: &[Salted<'_>]) -> Value {
+pub fn vectors(flags: &[Flag]) -> Value {
     let mut vectors = Vec::new();
-    for (index, salted) in flags.iter().enumerate() {
-        let edges = if index < SEARCHED { on_edges(salted.salt()) } else { Vec::new() };
+    for (index, flag) in flags.iter().enumerate() {
+        let edges = if index < SEARCHED { on_edges(flag.hashed()) } else { Vec::new() };
         let users = USERS.into_iter().map(str::to_owned).chain(edges);
-        vectors.extend(users.map(|user| vector(salted, &user)));
+        vectors.extend(users.map(|user| vector(flag, &user)));
     }
-    let flags: Vec<Value> = flags.iter().map(flag).collect();
+    let flags: Vec<Value> = flags.iter().map(stored).collect();
     json!({ "algorithm": ALGORITHM, "flags": flags, "vectors": vectors })
 }
 
-fn flag(salted: &Salted<'_>) -> Value {
-    let flag = salted.flag;
+fn stored(flag: &Flag) -> Value {
     json!({
-        "name": flag.name, "salt": salted.salt(), "enabled": flag.enabled.value(), "rollout": flag.rollout.value(),
+        "name": flag.name, "salt": flag.hashed(), "enabled": flag.enabled.value(), "rollout": flag.rollout.value(),
         "exposure": flag.exposure(),
     })
 }
 
-fn vector(salted: &Salted<'_>, user: &str) -> Value {
-    let salt = salted.salt();
+fn vector(flag: &Flag, user: &str) -> Value {
+    let salt = flag.hashed();
     let exposures = EXPOSURES.into_iter().filter_map(Percent::from_milli);
     let in_at: Map<String, Value> =
         exposures.map(|percent| (percent.to_string(), is_in(percent, salt, user).into())).collect();
-    let on = salted.flag.exposure().known().map(|exposure| is_in(exposure, salt, user));
+    let on = flag.exposure().known().map(|exposure| is_in(exposure, salt, user));
     json!({
-        "flag": salted.flag.name, "user": user, "hash": hash(salt, user), "bucket": bucket(salt, user), "in_at": in_at,
+        "flag": flag.name, "user": user, "hash": hash(salt, user), "bucket": bucket(salt, user), "in_at": in_at,
         "on": on,
     })
 }

@@ -165,6 +165,8 @@ impl Aftermath<'_> {
         };
         let changes: Vec<Value> = applied.changes.iter().map(|change| self.change(change)).collect();
         let unchanged = |(flag, exposure): &(FlagName, Exposure)| json!({ "flag": flag, "exposure": exposure });
+        let told = fields.get("notes").and_then(Value::as_array).cloned().unwrap_or_default();
+        let notes = applied.notes.iter().chain(found).map(|note| json!(note));
         let failed = |(flag, error): &(FlagName, Error)| {
             render::error::failed(flag, &self.context.addressed_error(error.clone()))
         };
@@ -177,7 +179,7 @@ impl Aftermath<'_> {
             ("failed", applied.failed.iter().map(failed).collect()),
             ("recorded", json!(recorded)),
             ("not_recorded_because", json!(because)),
-            ("notes", applied.notes.iter().chain(found).map(String::as_str).collect()),
+            ("notes", told.into_iter().chain(notes).collect()),
             ("mirrored", json!(applied.mirrored.as_ref().map(|path| path.display().to_string()))),
             ("checkout", Value::Null),
         ] {

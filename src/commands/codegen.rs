@@ -5,14 +5,13 @@ use super::local::Local;
 use super::place::Place;
 use super::{Context, json_answer, judged, versioned};
 use crate::change::{self, Patience};
-use crate::codegen::{MARK, Salted, typescript, vectors};
+use crate::codegen::{MARK, typescript, vectors};
 use crate::document;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::{Scale, Shown};
+use crate::model::{Flag, Scale, Shown};
 use clap::{Args, Subcommand};
 use serde_json::json;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Write what a service needs to tell who has a feature
@@ -50,13 +49,12 @@ impl CodegenArgs {
         let place = Place::open(context)?;
         place.whole()?;
         let local = place.local()?;
-        let salts = document::salts(&local.file.text, &local.mapping)
-            .map_err(|refusal| refusal.into_error(place.path(), &local.file.text))?;
-        let flags = salted(local, &salts);
+        let flags = &local.listing.flags;
+        flags.iter().try_for_each(|flag| place.salt(flag).map(drop))?;
         match &self.target {
-            Target::Typescript(args) => args.run(context, &place, &flags),
+            Target::Typescript(args) => args.run(context, &place, flags),
             Target::JsonVectors(JsonVectorsArgs {}) => {
-                let answer = vectors(&flags);
+                let answer = vectors(flags);
                 if context.term.json {
                     json_answer(context, answer)?;
                 } else {
@@ -68,17 +66,12 @@ impl CodegenArgs {
     }
 }
 
-fn salted<'a>(local: &'a Local, salts: &'a HashMap<String, String>) -> Vec<Salted<'a>> {
-    let salted = |flag| Salted { flag, own_salt: salts.get(flag.name.as_str()).map(String::as_str) };
-    local.listing.flags.iter().map(salted).collect()
-}
-
 impl TypescriptArgs {
-    fn run(&self, context: &Context, place: &Place, flags: &[Salted<'_>]) -> Result<Exit> {
+    fn run(&self, context: &Context, place: &Place, flags: &[Flag]) -> Result<Exit> {
         let local = place.local()?;
         readable(local)?;
         let module = typescript(&local.mapping, flags);
-        let names: Vec<&str> = flags.iter().map(|salted| salted.flag.name.as_str()).collect();
+        let names: Vec<&str> = flags.iter().map(|flag| flag.name.as_str()).collect();
         let out = self.out.as_ref().map(|out| context.arguments.chdir.clone().unwrap_or_default().join(out));
         let answer = |changed: bool| {
             let out = out.as_ref().map(|out| out.display().to_string());
@@ -112,7 +105,7 @@ impl TypescriptArgs {
         } else if same {
             context.term.answer(&format!("{} has it already: nothing to do", name(out)))?;
         } else {
-            context.term.answer(&format!("{} is written, with {} flags", name(out), flags.len()))?;
+            context.term.answer(&format!("{} is written, with {}", name(out), counted(flags.len())))?;
         }
         Ok(Exit::Ok)
     }
@@ -121,8 +114,7 @@ impl TypescriptArgs {
 /// Returns the error for a module that is out of date, `out` being as it was typed.
 fn differs(out: &Path, exists: bool, again: &str) -> Error {
     let what = if exists { "is not as it would be written now" } else { "is not there" };
-    let out_name = out.display().to_string();
-    let quoted = crate::model::Typed(&out_name);
+    let quoted = crate::model::TypedPath(out);
     Error::invalid(format!("`{}` {what}", name(out)))
         .help(format!("write it anew: flagctl {again}codegen typescript --out {quoted}"))
 }
@@ -169,6 +161,10 @@ fn write(context: &Context, out: &Path, old: Option<&str>, module: &str) -> Resu
         waiting: &|holder| context.term.status(holder),
     };
     change::rewrite(out, old, module, &patience).map(drop)
+}
+
+fn counted(flags: usize) -> String {
+    if flags == 1 { "1 flag".to_owned() } else { format!("{flags} flags") }
 }
 
 fn name(out: &Path) -> String {

@@ -317,9 +317,10 @@ fn stem(path: &Path) -> Vec<String> {
 
 fn several(found: &[Candidate]) -> Error {
     let error = Error::usage(format!("{} files hold flags, and nothing tells which is meant", found.len()));
-    found.iter().take(8).fold(error, |error, one| {
-        error.help(format!("flagctl init -f {}", crate::model::Typed(&one.path.display().to_string())))
-    })
+    found
+        .iter()
+        .take(8)
+        .fold(error, |error, one| error.help(format!("flagctl init -f {}", crate::model::TypedPath(&one.path))))
 }
 
 fn relative(home: &Path, path: &Path) -> String {

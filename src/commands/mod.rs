@@ -44,7 +44,7 @@ use crate::config::{Arguments, Settings, Surroundings, environment_variable};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::http::Cancel;
-use crate::model::{Percent, PercentError, Shown, Typed};
+use crate::model::{Percent, PercentError, Shown, Typed, TypedPath};
 use crate::render;
 use crate::term::{Term, Verbosity};
 use jiff::Timestamp;
@@ -105,7 +105,7 @@ impl Context {
 
     /// Returns the global arguments that lead to the same configuration again, each with a blank after it.
     fn elsewhere(&self) -> String {
-        let path = |path: &PathBuf| Typed(&path.display().to_string()).to_string();
+        let path = |path: &PathBuf| TypedPath(path).to_string();
         let chdir = self.arguments.chdir.as_ref().map(|folder| format!("-C {} ", path(folder)));
         let config = self.arguments.config.as_ref().map(|file| format!("--config {} ", path(file)));
         chdir.into_iter().chain(config).collect()
@@ -133,7 +133,7 @@ impl Context {
     /// Returns the global arguments that lead to the same place again, each with a blank after it.
     fn again(&self) -> String {
         let Arguments { file, env, .. } = &self.arguments;
-        let path = |path: &PathBuf| Typed(&path.display().to_string()).to_string();
+        let path = |path: &PathBuf| TypedPath(path).to_string();
         [
             Some(self.elsewhere()),
             file.as_ref().map(|file| format!("-f {} ", path(file))),

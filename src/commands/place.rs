@@ -9,7 +9,7 @@ use crate::config::{Environment, Settings};
 use crate::document;
 use crate::error::{Error, Result, Spot};
 use crate::ledger::Ledger;
-use crate::model::{Flag, FlagName, History, Mode, Scale, Shown};
+use crate::model::{Flag, FlagName, History, Mode, Scale, Shown, Unreadable};
 use crate::plan::{Impossible, Plan, Policy, Soaking};
 use crate::render::{self, plan::Setting, status::Since};
 use std::collections::HashMap;
@@ -159,6 +159,18 @@ impl Place {
         error
     }
 
+    /// Returns what a flag's users are hashed with instead of its name, if it has a salt.
+    ///
+    /// # Errors
+    /// It has one that is no text: exit 3 with the place.
+    pub(super) fn salt<'f>(&self, flag: &'f Flag) -> Result<Option<&'f str>> {
+        let Some(value) = flag.salt.unreadable() else { return Ok(flag.salt.value().map(String::as_str)) };
+        let shown = format!("`{}: {}` {}", Shown(&value.key), Shown(&value.text), value.reason);
+        let error = Error::invalid(format!("who is in the rollout of `{}` can't be told: {shown}", flag.name));
+        let text = self.local().map_or("", |local| &local.file.text);
+        Err(error.at(spot(value, self.path(), text)).help("write a text, in quotes if need be, or take the `salt` out"))
+    }
+
     /// Returns the named flags, or all.
     pub(super) fn choose(&self, names: &[String]) -> Result<Vec<Flag>> {
         if names.is_empty() {
@@ -296,6 +308,7 @@ impl Place {
             again: self.again.clone(),
             elsewhere: self.elsewhere.clone(),
             ad_hoc: ad_hoc.words(),
+            notes: Vec::new(),
         }
     }
 }
@@ -324,9 +337,13 @@ pub(super) fn unreadable(flag: &Flag, why: &Impossible, file: &Path, text: &str,
     let what = if flag.is_silent() { "give it a percentage" } else { "write a value that can be read" };
     let error = Error::invalid(why.to_string()).help(format!("{what}, or bring it to 0: {rollback}"));
     let Some(value) = flag.rollout.unreadable().or(flag.enabled.unreadable()) else { return error };
+    error.at(spot(value, file, text))
+}
+
+fn spot(value: &Unreadable, file: &Path, text: &str) -> Spot {
     let source = text.lines().nth(value.line.saturating_sub(1)).map(str::to_owned);
     let width = value.text.chars().count().max(1);
-    error.at(Spot { file: file.to_owned(), line: value.line, column: value.column, width, source })
+    Spot { file: file.to_owned(), line: value.line, column: value.column, width, source }
 }
 
 /// Returns the error for a name that no flag has, with the nearest names.

@@ -1,6 +1,7 @@
 //! What `advance`, `plan` and `check` begin with: a flag at its place, its gates, and the plan of its next step.
 
 use super::Context;
+use super::bucket::{self, of_salt};
 use super::look::{Gates, Looking};
 use super::place::Place;
 use crate::cli::AdHocArgs;
@@ -43,7 +44,13 @@ impl Prospect {
         let circumstances = place.circumstances(context, &flag.name, &history, soaking)?;
         let plan = plan::advance(&flag, to, &policy, &circumstances, overrides)
             .map_err(|why| super::advance::impossible(&place, &flag, &why))?;
-        let setting = place.setting(soaking, ad_hoc);
+        let mut setting = place.setting(soaking, ad_hoc);
+        // Where nobody has it yet, nobody is dealt anew.
+        if flag.exposure().known().is_none_or(|exposure| !exposure.is_zero()) {
+            setting.notes.extend(of_salt(&place, &flag));
+        }
+        // JSON has them in its answer.
+        setting.notes.iter().filter(|_| !context.term.json).for_each(|note| bucket::say(context, note));
         Ok(Self { place, gates, looking: Looking { history, soaking }, plan, setting })
     }
 }

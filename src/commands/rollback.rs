@@ -40,8 +40,8 @@ pub struct RollbackArgs {
     /// Every flag in rollout: above 0 and below 100, or at 100 since less than 7 days
     #[arg(long, conflicts_with = "flags")]
     all: bool,
-    /// Also those that are released, at 100
-    #[arg(long, conflicts_with = "flags")]
+    /// Also those that are released, at 100; a flag that is named is brought down anyway
+    #[arg(long)]
     released: bool,
     /// Go to this exposure instead of 0
     #[arg(long, value_name = "PERCENT", value_parser = super::percent, allow_negative_numbers = true, conflicts_with = "step")]

@@ -3,6 +3,7 @@
 use super::{report, whole};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::model::Shown;
 use crate::render;
 use crate::term::{Term, Verbosity};
 use clap::error::ErrorKind;
@@ -11,7 +12,7 @@ use std::io;
 
 /// Says why the command line was not understood, or what it asked to be told about itself.
 pub fn unparsed(error: &clap::Error) -> Exit {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let term = Term::new(wants_json(&words), Verbosity::Normal, anstream::ColorChoice::Auto, false);
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if term.json => {
@@ -27,8 +28,8 @@ pub fn unparsed(error: &clap::Error) -> Exit {
             }
             _ => Exit::Ok,
         },
-        _ if term.json => {
-            let error = told(&error.to_string());
+        kind if term.json || kind == ErrorKind::InvalidUtf8 => {
+            let error = if kind == ErrorKind::InvalidUtf8 { no_text() } else { told(&error.to_string()) };
             let changes = words.iter().any(|word| ["new", "advance", "rollback"].contains(&word.as_str()));
             report(&term, &if changes { whole(error) } else { error })
         }
@@ -43,6 +44,15 @@ pub fn unparsed(error: &clap::Error) -> Exit {
             Exit::Usage
         }
     }
+}
+
+/// Returns the error for an argument that is no text, where one is needed: the first that isn't.
+fn no_text() -> Error {
+    let word = std::env::args_os().skip(1).find(|word| word.to_str().is_none()).unwrap_or_default();
+    let word = word.to_string_lossy();
+    Error::usage(format!("the argument `{}` is not UTF-8", Shown(&word))).help(
+        "names are UTF-8 in flags files, whatever the terminal's encoding is; paths and `--reason` may be anything",
+    )
 }
 
 /// Makes an answer of what the command line tells about itself.

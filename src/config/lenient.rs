@@ -13,7 +13,7 @@ use super::settings::Environment;
 use super::sheet::Sheet;
 use super::standing;
 use crate::error::{Error, Result, Spot};
-use crate::model::{FlagName, Ladder, Shown, Typed};
+use crate::model::{FlagName, Ladder, Shown, TypedPath};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -355,9 +355,9 @@ impl<'a> Reading<'a> {
         }
         found.iter().fold(error, |error, path| {
             let path = self.ground.shown(path);
-            let path = path.to_string_lossy();
-            let path = if path.starts_with('-') { format!("./{path}") } else { path.into_owned() };
-            error.help(format!("flagctl rollback -f {} {what}", Typed(&path)).trim_end())
+            let is_like_option = path.as_os_str().as_encoded_bytes().starts_with(b"-");
+            let path = if is_like_option { Path::new(".").join(&path) } else { path.to_path_buf() };
+            error.help(format!("flagctl rollback -f {} {what}", TypedPath(&path)).trim_end())
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The inside of an entry: the mappings on the way to its values, and the values.
 
-use super::anchors::{Anchors, Found};
+use super::anchors::{Anchors, Found, Value};
 use super::entry::{Entry, Field, Frame, Pair, Shape, Site};
 use super::events::{Event, Feed, Kind, Span, Style};
 use super::scan::{Mask, Scan, Step, Target, opens, scalar};
@@ -78,10 +78,8 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
         });
         if depth == 0 {
             names.see(entry, name.clone(), &value, self.name);
-            if name == "salt"
-                && let Some(salt) = self.salt(&value)
-            {
-                entry.salt = Some(salt);
+            if name == "salt" {
+                entry.salt = Some((value.span, self.salt(&value)));
             }
         }
         let properties = value.anchor != 0 || value.tag.is_some();
@@ -100,11 +98,11 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
     }
 
     /// Returns what a salt holds, be it by an alias.
-    fn salt(&self, value: &Event<'t>) -> Option<Cow<'t, str>> {
-        match &value.kind {
-            Kind::Scalar { value, .. } => Some(value.clone()),
+    fn salt(&self, event: &Event<'t>) -> Option<Value<'t>> {
+        match &event.kind {
+            Kind::Scalar { .. } => Some(scalar(event)),
             Kind::Alias(Some(anchor)) => match self.anchors.find(self.anchors.node(*anchor)?, &[])? {
-                Found::Scalar(value) => Some(value.text.clone()),
+                Found::Scalar(value) => Some(value.clone()),
                 Found::Collection => None,
             },
             _ => None,

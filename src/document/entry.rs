@@ -98,8 +98,8 @@ pub(super) struct Entry<'t> {
     /// The mappings on the way to its values; the first is the entry itself.
     pub(super) frames: Vec<Frame>,
     pub(super) description: Option<Cow<'t, str>>,
-    /// What its own key `salt` holds.
-    pub(super) salt: Option<Cow<'t, str>>,
+    /// Where its own key `salt` has its value, and the scalar there, be it by an alias.
+    pub(super) salt: Option<(Span, Option<Value<'t>>)>,
     /// The anchors on it and around it.
     pub(super) anchors: Vec<usize>,
     /// In which document of the stream, from 0.

@@ -113,6 +113,12 @@ impl Listing {
             Some((_, lines)) => lines.push(flag.line),
             None => self.repeated.push((flag.name.clone(), vec![kept.line, flag.line])),
         }
+        if kept.salt != flag.salt && kept.salt.unreadable().is_none() {
+            let reason = format!("stands twice with different values, in lines {} and {}", kept.line, flag.line);
+            let text = kept.salt.value().cloned().unwrap_or_default();
+            let key = "salt".to_owned();
+            kept.salt = Field::Unreadable(Unreadable { key, text, reason, line: flag.line, column: 1 });
+        }
         let known = kept.exposure().known();
         if known.is_none() || known != flag.exposure().known() {
             let reason = format!("stands twice with different values, in lines {} and {}", kept.line, flag.line);

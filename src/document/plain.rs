@@ -14,6 +14,7 @@ pub fn plain(text: &str) -> Result<(), Refusal> {
     }
     let mut events = Events::new(text);
     let mut documents = 0;
+    let mut before = 0;
     // For each collection that is open: whether it is a mapping that wants a key next.
     let mut open: Vec<Option<bool>> = Vec::new();
     loop {
@@ -24,8 +25,12 @@ pub fn plain(text: &str) -> Result<(), Refusal> {
             (is_key && is_marked(&text[..event.span.start])).then_some("this key stands behind a question mark")
         });
         if let Some(reason) = reason {
-            return Err(Refusal::at(text, event.span.start, event.span.end, told(reason)));
+            let (start, end) = (event.span.start, event.span.end);
+            let start =
+                property(text, before, start).filter(|_| event.anchor != 0 || event.tag.is_some()).unwrap_or(start);
+            return Err(Refusal::at(text, start, end, told(reason)));
         }
+        before = event.span.end.max(before);
         match event.kind {
             Kind::StreamEnd => return Ok(()),
             Kind::MappingStart { .. } => open.push(Some(true)),
@@ -38,6 +43,18 @@ pub fn plain(text: &str) -> Result<(), Refusal> {
             Kind::Alias(_) | Kind::StreamStart | Kind::DocumentStart | Kind::DocumentEnd => {}
         }
     }
+}
+
+/// Returns where the anchor or tag before a node begins, between the end of what stands before and the node.
+fn property(text: &str, from: usize, to: usize) -> Option<usize> {
+    let between = text.get(from..to)?;
+    let lines = between.split_inclusive('\n').scan(from, |at, line| {
+        let start = *at;
+        *at += line.len();
+        // What stands behind a `#` is a comment.
+        Some((start, line.split('#').next().unwrap_or_default()))
+    });
+    lines.filter_map(|(start, line)| Some(start + line.find(['&', '!'])?)).next()
 }
 
 /// After a key comes a value, after a value a key.

@@ -187,6 +187,7 @@ pub(super) fn flag_of(
     let enabled = field(truth, &reading.enabled, places, || {
         label(mapping.enabled.get(reading.enabled_spelling).map(|key| &key.path), entry)
     });
+    let salt = salt(entry, anchors, places);
     // Ascending, as `places` wants it.
     let mut starts: Vec<usize> = [&reading.enabled, &reading.rollout].into_iter().filter_map(start).collect();
     starts.sort_unstable();
@@ -196,7 +197,7 @@ pub(super) fn flag_of(
         enabled,
         rollout,
         description: entry.description.as_deref().map(str::to_owned),
-        salt: salt(entry, anchors),
+        salt,
         line,
         value_lines,
         silent: matches!(entry.body, Body::Mapping) && !mapping.is_native(),
@@ -213,15 +214,35 @@ pub(super) fn flag_of(
     Some(flag)
 }
 
-/// Returns what the flag's users are hashed with instead of its name. An empty salt is none, as it is to whoever reads
-/// `flag.salt || flag.key`.
-fn salt(entry: &Entry<'_>, anchors: &Anchors<'_>) -> Option<String> {
+/// Returns where the flag's salt stands, and the scalar that it is, if it is one.
+pub(super) fn held_salt<'e, 't>(
+    entry: &'e Entry<'t>,
+    anchors: &'e Anchors<'t>,
+) -> Option<(Span, Option<&'e Value<'t>>)> {
     let merged = || match merged(entry, anchors, &["salt".to_owned()])? {
-        Found::Scalar(value) => Some(value.text.as_ref()),
-        Found::Collection => None,
+        Found::Scalar(value) => Some((value.span, Some(value))),
+        Found::Collection => Some((entry.name_span, None)),
     };
-    let salt = entry.salt.as_deref().or_else(merged)?;
-    (!matches!(salt, "" | "~" | "null" | "Null" | "NULL")).then(|| salt.to_owned())
+    let own = entry.salt.as_ref().map(|(span, value)| (*span, value.as_ref()));
+    own.or_else(merged)
+}
+
+/// Returns what the flag's users are hashed with instead of its name: the text of any scalar. An empty one is none, as it
+/// is to whoever reads `flag.salt || flag.key`.
+fn salt(entry: &Entry<'_>, anchors: &Anchors<'_>, places: &mut Places<'_>) -> Field<String> {
+    match held_salt(entry, anchors) {
+        None => Field::Absent,
+        Some((_, Some(value))) if value.text.trim_matches('\n').is_empty() || scalar::is_null(value) => Field::Absent,
+        Some((_, Some(value))) => Field::Is(value.text.clone().into_owned()),
+        Some((span, None)) => {
+            let text = places.text();
+            // Only where a collection begins is known; its first line tells enough.
+            let shown = text.get(span.start..super::insert::line_end(text, span.start)).unwrap_or_default();
+            let (line, column) = places.of(span.start);
+            let (key, text, reason) = ("salt".to_owned(), shown.trim_end().to_owned(), "is no text".to_owned());
+            Field::Unreadable(Unreadable { key, text, reason, line, column })
+        }
+    }
 }
 
 /// Takes what was not seen of a flag for unknown, as the text broke before its end.

@@ -91,6 +91,8 @@ pub struct FlagSight {
     pub rollout: Option<Stored>,
     /// The switch.
     pub enabled: Option<Stored>,
+    /// Where its salt stands.
+    pub salt_at: Option<Range<usize>>,
 }
 
 /// A stored value.
@@ -228,7 +230,8 @@ fn flag(
         let enabled = stored(&reading.enabled, || key(&labels.enabled, reading.enabled_spelling), odd);
         count(entry, &flag, rollout.is_some(), alike, census);
         let name_at = bytes(entry.name_span);
-        sink(&Sight::Flag(Box::new(FlagSight { flag, name_at, rollout, enabled })));
+        let salt_at = reading::held_salt(entry, anchors).map(|(span, _)| bytes(span));
+        sink(&Sight::Flag(Box::new(FlagSight { flag, name_at, rollout, enabled, salt_at })));
     }
     for alike in alike {
         let held = held[usize::from(alike.field == Which::Enabled)];

@@ -85,8 +85,8 @@ pub struct Flag {
     pub rollout: Field<Percent>,
     /// What it is for.
     pub description: Option<String>,
-    /// What its users are hashed with instead of its name.
-    pub salt: Option<String>,
+    /// What its users are hashed with instead of its name. An empty one is none.
+    pub salt: Field<String>,
     /// The line its entry begins at, from 1.
     pub line: usize,
     /// The lines that `enabled` and `rollout` stand in, from 1, as far as the flag has them.
@@ -180,7 +180,7 @@ impl Flag {
             enabled: Field::Absent,
             rollout: Field::Absent,
             description: None,
-            salt: None,
+            salt: Field::Absent,
             line: 0,
             value_lines: Vec::new(),
             silent: false,
@@ -222,6 +222,12 @@ impl Flag {
         }
     }
 
+    /// Returns what its users are hashed with: its salt, or else its name.
+    #[must_use]
+    pub fn hashed(&self) -> &str {
+        self.salt.value().map_or(self.name.as_str(), String::as_str)
+    }
+
     /// Returns the flag as it stands where so many lines are above those it was read from.
     #[must_use]
     pub fn below(mut self, above: usize) -> Self {
@@ -231,6 +237,9 @@ impl Flag {
             value.line += above;
         }
         if let Field::Unreadable(value) = &mut self.rollout {
+            value.line += above;
+        }
+        if let Field::Unreadable(value) = &mut self.salt {
             value.line += above;
         }
         self

@@ -29,6 +29,6 @@ pub use percent::{Percent, PercentError};
 pub use remote::{Remote, RemoteKind, is_address};
 pub use shown::{Shown, is_hidden, is_unseen};
 pub use source::{AbsentErrors, Auth, Numbers, Question, Secret, SecretText, Source, SourceKind, Subject};
-pub use typed::Typed;
+pub use typed::{Typed, TypedPath};
 pub use values::Values;
 pub use verdict::{Judgement, Verdict};

@@ -133,8 +133,10 @@ pub fn csv(line: &mut String, user: &str, bucket: impl Display, is_in: bool) {
 pub struct Newly {
     /// Where the users come from, as it is shown.
     pub source: String,
-    /// How many there are.
+    /// How many there are; an id that stands several times is one.
     pub count: u64,
+    /// How many ids stood before in the list.
+    pub repeated: u64,
     /// How many are newly exposed.
     pub newly: u64,
     /// Their names: all, or the first.
@@ -154,7 +156,7 @@ impl Newly {
     pub fn json(&self) -> Value {
         let share = (self.count > 0).then(|| self.newly as f64 / self.count as f64);
         json!({
-            "source": self.source, "count": self.count, "newly": self.newly, "share": share, "names": self.names,
+            "source": self.source, "count": self.count, "repeated": self.repeated, "newly": self.newly, "share": share, "names": self.names,
             "have": self.have, "lose": self.lose,
         })
     }

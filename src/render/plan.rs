@@ -26,6 +26,8 @@ pub struct Setting {
     pub elsewhere: String,
     /// The arguments that set the ad-hoc gate up again; empty or with a blank at its beginning.
     pub ad_hoc: String,
+    /// What is unusual, and stands in nobody's way.
+    pub notes: Vec<String>,
 }
 
 /// Returns the page without its end: what an error says by itself.
@@ -372,6 +374,7 @@ pub fn json(plan: &Plan, setting: &Setting) -> Value {
         "not_looked": plan.not_looked,
         "refusals": refusals,
         "overrides": plan.overrides.words,
+        "notes": setting.notes,
         "goes": plan.obstacles().is_empty(),
         "would_exit": plan.exit().name(),
         "command": (!plan.obstacles().is_empty()).then(|| command(plan, setting)),

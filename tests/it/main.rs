@@ -12,6 +12,8 @@ mod config;
 mod console;
 mod document;
 mod drills;
+#[cfg(unix)]
+mod encodings;
 mod house;
 mod json;
 mod launchdarkly;

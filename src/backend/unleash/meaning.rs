@@ -55,7 +55,7 @@ pub(super) fn seen(answer: Value, place: &Place<'_>, mark: Mark) -> Result<Seen>
         enabled: Field::Is(environment.enabled),
         rollout,
         description: feature.description.clone().filter(|text| !text.is_empty()),
-        salt: salt(&active, &feature.name),
+        salt: salt(&active, &feature.name).map_or(Field::Absent, Field::Is),
         beside,
         ..Flag::bare(name)
     };

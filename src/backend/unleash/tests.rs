@@ -134,7 +134,7 @@ fn what_is_odd_is_told() {
     random["parameters"]["groupId"] = json!("other");
     let random = seen(feature(true, &json!([random])));
     assert_eq!(random.findings, ["its stickiness is `random`: nobody keeps it from one request to the next"]);
-    assert_eq!((random.held_back, random.flag.salt.as_deref()), (None, Some("other")));
+    assert_eq!((random.held_back, random.flag.salt.value().map(String::as_str)), (None, Some("other")));
     assert_eq!(seen(feature(true, &json!([flexible("101")]))).findings, [""; 0]);
     let garbled = seen(feature(true, &json!([flexible("101"), flexible("5")])));
     assert!(garbled.findings[0].starts_with("`rollout: 101` is no whole percentage: "), "{:?}", garbled.findings);

@@ -3,10 +3,24 @@
 /** How long a file has to stand still before it is taken: longer than the grain of a file's time. */
 const STILL = 20;
 
+/** How long a text has to stand that looks half written, before it is taken for meant. */
+const SETTLED = 1000;
+
+/** How a text was come upon. */
+type Look = {
+  /** It may be the beginning of a longer one. */
+  readonly isPartial: boolean;
+  /** It has stood for long enough to be meant. */
+  readonly settled: boolean;
+};
+
+/** What is known of the last text that was whole: which file it was in, its size, and whether it ended in a line. */
+type Whole = { readonly inode: string; readonly size: bigint; readonly isOpen: boolean };
+
 /** Follows one file: its folder is watched, and it is looked at now and then for what a watch can't see. */
 class Follower {
   readonly #file: string;
-  readonly #take: (text: string) => void;
+  readonly #take: (text: string, look: Look) => boolean;
   readonly #fail: (why: string) => void;
   #watcher: FSWatcher | undefined;
   /** Which folder is watched. */
@@ -14,19 +28,27 @@ class Follower {
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Which state of the file was taken. */
   #taken = "";
+  /** Since when the file is in this state. */
+  #seen = { state: "", since: 0 };
+  /** Something that was taken is to be believed when it has stood for longer. */
+  #unsure = false;
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #whole: Whole | undefined;
   #looking: Promise<void> | undefined;
   #again = false;
   #closed = false;
 
-  constructor(file: string, poll: number, take: (text: string) => void, fail: (why: string) => void) {
+  constructor(file: string, poll: number, take: (text: string, look: Look) => boolean, fail: (why: string) => void) {
     this.#file = resolve(file);
     this.#take = take;
     this.#fail = fail;
     try {
       // A file that changes while it is read is told by its stamp; then it is looked at again, without haste.
-      const before = stamp(statSync(this.#file, { bigint: true }));
+      const stats = statSync(this.#file, { bigint: true });
       const text = decoded(readFileSync(this.#file));
-      if (stamp(statSync(this.#file, { bigint: true })) === before) this.#take(text);
+      if (stamp(statSync(this.#file, { bigint: true })) === stamp(stats)) {
+        this.#takes(text, stats, Math.abs(Date.now() - Number(stats.mtimeMs)) >= SETTLED);
+      }
     } catch (error) {
       this.#fail(reason(error));
     }
@@ -51,6 +73,7 @@ class Follower {
         await this.#once();
       } catch (error) {
         this.#taken = "";
+        this.#seen = { state: "", since: 0 };
         if (!this.#closed) this.#fail(reason(error));
       }
       this.#watch();
@@ -58,8 +81,11 @@ class Follower {
   }
 
   async #once(): Promise<void> {
-    const before = stamp(await stat(this.#file, { bigint: true }));
-    if (before === this.#taken) return;
+    const stats = await stat(this.#file, { bigint: true });
+    const before = stamp(stats);
+    if (before !== this.#seen.state) this.#seen = { state: before, since: performance.now() };
+    const settled = performance.now() - this.#seen.since >= SETTLED;
+    if (before === this.#taken && !(this.#unsure && settled)) return;
     // Not what a writer has half written.
     await new Promise((done) => setTimeout(done, STILL));
     const text = decoded(await readFile(this.#file));
@@ -68,8 +94,26 @@ class Follower {
       this.#again = true;
     } else if (!this.#closed) {
       this.#taken = before;
-      this.#take(text);
+      this.#takes(text, stats, settled);
     }
+  }
+
+  #takes(text: string, stats: BigIntStats, settled: boolean): void {
+    const whole: Whole = { inode: `${stats.dev}:${stats.ino}`, size: stats.size, isOpen: !/[\n}\]]\s*$/.test(text) };
+    const isPartial = !settled && this.#isPartial(whole, stats);
+    if (!isPartial) this.#whole = whole;
+    this.#unsure = (this.#take(text, { isPartial, settled }) || isPartial) && !settled;
+    clearTimeout(this.#later);
+    if (!this.#unsure) return;
+    this.#later = setTimeout(() => void this.look(), SETTLED + STILL);
+    this.#later.unref();
+  }
+
+  /** True for what a writer may have begun and not ended: not for a file that was written elsewhere and put in place. */
+  #isPartial(now: Whole, stats: BigIntStats): boolean {
+    const before = this.#whole;
+    if (before?.inode === now.inode) return now.isOpen || now.size < before.size;
+    return now.isOpen && before?.isOpen !== true && stats.ctimeNs === stats.mtimeNs;
   }
 
   /** Watches the folder rather than the file: a file that is replaced is another one. */
@@ -100,6 +144,7 @@ class Follower {
     this.#closed = true;
     this.#unwatch();
     clearInterval(this.#timer);
+    clearTimeout(this.#later);
   }
 }
 

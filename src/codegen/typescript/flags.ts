@@ -2,8 +2,11 @@
 
 type Words = { on: readonly string[]; off: readonly string[] };
 
-/** What one reading tells of a flag: thousandths of a percent, and its salt; or why nothing can be told. */
-type Told = { milli: number; salt: string } | { why: string };
+/** What a key of a flag is for. */
+type Key = "switch" | "percentage" | "salt";
+
+/** What one reading tells of a flag: thousandths of a percent, its salt and which keys it has; or why nothing can be told. */
+type Told = { milli: number; salt: string; keys: readonly Key[] } | { why: string };
 
 /** What one reading tells: of each flag of which it tells something, and why the text is in doubt, if it is. */
 type Reading = { flags: Map<string, Told[]>; doubt: string | undefined };
@@ -76,7 +79,7 @@ function nameOf(item: Node): string[] {
 function tell(name: string, entry: Node): Told {
   const salts = below(entry, ["salt"]);
   const salt = salts[0];
-  if (salt !== undefined && (salts.length > 1 || salt.kind !== "scalar" || salt.style === "block")) {
+  if (salt !== undefined && (salts.length > 1 || salt.kind !== "scalar")) {
     return { why: "its salt can't be read" };
   }
   let enabled = valueOf(entry, ENABLED.map((key) => key.path), (scalar, spelling) => truth(scalar, ENABLED[spelling]?.words));
@@ -91,7 +94,20 @@ function tell(name: string, entry: Node): Told {
   }
   const exposure = exposed(enabled, rollout);
   if (typeof exposure === "string") return { why: exposure };
-  return { milli: exposure, salt: salt === undefined || isNull(salt) || salt.text === "" ? name : salt.text };
+  const keys: Key[] = [];
+  // An entry that is a value itself has none.
+  if (entry.kind === "mapping" && enabled !== undefined) keys.push("switch");
+  if (entry.kind === "mapping" && rollout !== undefined) keys.push("percentage");
+  if (salt === undefined || isNull(salt) || /^\n*$/.test(salt.text)) return { milli: exposure, salt: name, keys };
+  return { milli: exposure, salt: salt.text, keys: [...keys, "salt"] };
+}
+
+/** Returns which of these keys a flag lacks that would tell of fewer users, or of others. */
+function lacking(keys: readonly Key[], said: { milli: number; keys: readonly Key[] }): Key | undefined {
+  if (said.milli === 0) return undefined;
+  const lost = keys.filter((key) => !said.keys.includes(key));
+  // Where everybody is in, it doesn't matter by what.
+  return lost.find((key) => key !== "salt" || said.milli < FULL);
 }
 
 type Value<T> = { is: T } | { why: string } | undefined;

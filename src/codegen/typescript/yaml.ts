@@ -42,7 +42,7 @@ class Reader {
 
   constructor(text: string) {
     const bare = text.startsWith("\ufeff") ? text.slice(1) : text;
-    this.#lines = bare.replaceAll("\r\n", "\n").split("\n");
+    this.#lines = bare.split(/\r?\n/);
   }
 
   /** Reads the whole text. Throws a doubt; `top` then has what stands above it. */
@@ -174,8 +174,7 @@ class Reader {
     const text = this.#text();
     const first = text.charAt(at);
     if (first === "|" || first === ">") {
-      this.#block(text.slice(at), parent);
-      attach({ kind: "scalar", text: "", style: "block", empty: false });
+      attach({ kind: "scalar", text: this.#block(text.slice(at), parent), style: "block", empty: false });
     } else if (first === "{" || first === "[" || first === '"' || first === "'") {
       const cursor = { at };
       this.#flow(cursor, parent, attach);
@@ -186,11 +185,12 @@ class Reader {
     }
   }
 
-  /** Reads over a literal or folded block: its text is nobody's value. */
-  #block(header: string, parent: number): void {
+  /** Reads a literal or folded block. */
+  #block(header: string, parent: number): string {
     if (parent < 0 || !/^[|>][+-]?\s*(\s#.*)?$/.test(header)) this.#doubt("the head of a block of text");
     let indent: number | undefined;
     let blank = 0;
+    const start = this.#line + 1;
     for (this.#line += 1; this.#line < this.#lines.length; this.#line += 1) {
       const text = this.#text();
       if (/^ *$/.test(text)) {
@@ -203,6 +203,9 @@ class Reader {
       if (this.#indent() < indent) this.#doubt("a wrong indentation");
     }
     if (indent === undefined && blank > parent + 1) this.#doubt("a block of blanks");
+    // What follows the last end of line is no line.
+    const end = this.#line === this.#lines.length && this.#lines[this.#line - 1] === "" ? this.#line - 1 : this.#line;
+    return blockText(header, this.#lines.slice(start, end).map((line) => line.slice(indent ?? line.length)));
   }
 
   /** Reads a bare scalar, which may go on in deeper lines. */
@@ -368,7 +371,7 @@ class Reader {
       const breaks = whole.split("\n").length - 1;
       return (escape ?? "") + (breaks === 1 ? " " : "\n".repeat(breaks - 1));
     });
-    if (single !== null) return folded.replaceAll("''", "'");
+    if (single !== null) return folded.split("''").join("'");
     const plain = folded.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)/gs, (_, escape: string) => {
       if (escape.length === 1) return ESCAPES[escape] ?? this.#doubt(`an escape \\${escape}`);
       const code = Number.parseInt(escape.slice(1), 16);

@@ -152,6 +152,7 @@ impl Answer<'_> {
             Salting::Text => (None, self.salts.1.or(Some(self.flag))),
             Salting::None | Salting::SaltOrNumber | Salting::TwoSalts => self.salts,
         };
+        let seed = seed.map(|seed| scheme.seed(seed));
         let subject = self.subject;
         json!({
             "version": 1, "flag": self.flag, "scheme": scheme.name(), "salt": salt, "seed": seed,

@@ -29,13 +29,13 @@ pub struct BucketArgs {
     /// The ids of users, or `-` to read them from stdin, one a line
     #[arg(value_name = "USER", required = true, allow_negative_numbers = true)]
     users: Vec<String>,
-    /// Ask for this exposure instead of the file's; then no flags file is needed
+    /// Ask for this exposure instead of the file's; then no flags file is needed, and one that can't be read is passed over
     #[arg(long, value_name = "PERCENT", value_parser = super::percent, allow_negative_numbers = true)]
     at: Option<Percent>,
-    /// Hash as this vendor does
+    /// Hash as this vendor does; `flagd` as its SDKs with `fractional` version 2 do; `growthbook-v1` is `growthbook`
     #[arg(long, value_name = "SCHEME", default_value = "native", value_parser = schemes())]
     scheme: Scheme,
-    /// Hash this salt instead of the flag's name (native, flagd; Unleash's groupId); LaunchDarkly's salt; Statsig's GATE_SALT.RULE_SALT
+    /// Hash this salt instead of the flag's name (native, flagd, flagd-v3; Unleash's groupId); LaunchDarkly's salt; Statsig's GATE_SALT.RULE_SALT
     #[arg(long, value_name = "SALT", allow_hyphen_values = true)]
     salt: Option<String>,
     /// LaunchDarkly's seed, a number; GrowthBook's, a text
@@ -69,7 +69,12 @@ impl BucketArgs {
                 .help("leave the others out, or write them to stdin"));
         }
         let subject = Subject::of(context, &self.flag, self.at)?;
-        let salt = self.salt.as_deref().or_else(|| subject.salt.as_deref().filter(|_| self.scheme == Scheme::Native));
+        let own = match (&subject.salt, &self.salt) {
+            (Ok(salt), None) if self.scheme == Scheme::Native => salt.as_deref(),
+            (Err(error), None) if self.scheme == Scheme::Native => return Err(error.clone()),
+            _ => None,
+        };
+        let salt = self.salt.as_deref().or(own);
         let bucketing = Bucketing::new(self.scheme, &self.flag, salt, self.seed.as_deref());
         let bucketing = bucketing.map_err(|lacking| {
             Error::usage(lacking.to_string())

@@ -4,8 +4,8 @@ use super::super::Context;
 use super::super::place::Place;
 use crate::backend::file;
 use crate::bucket::Scheme;
-use crate::document;
-use crate::model::{Flag, Shown};
+use crate::document::{self, Listing};
+use crate::model::{Field, Flag, Percent, Shown};
 use crate::render;
 
 /// How often something was seen, and where first.
@@ -100,20 +100,36 @@ impl Notices {
     }
 }
 
-/// Returns what to say where the flag's salt is another than in the last commit: that is, other users.
+/// Returns what to say where the flag's users are hashed otherwise than in the last commit: that is, other users.
 pub(in super::super) fn of_salt(place: &Place, flag: &Flag) -> Option<String> {
     let text = file::committed_text(place.path())?;
-    let before = document::look_up(&text, &place.local().ok()?.mapping, &flag.name).flags.into_iter().next()?.salt;
-    if before == flag.salt {
+    let local = place.local().ok()?;
+    let Some(before) = document::look_up(&text, &local.mapping, &flag.name).flags.into_iter().next() else {
+        return of_rename(&document::listing(&text, &local.mapping), &local.listing, flag);
+    };
+    if before.salt.value() == flag.salt.value() {
         return None;
     }
-    let told = |salt: &Option<String>| match salt {
-        Some(salt) => format!("`{}`", Shown(salt)),
-        None => "its name".to_owned(),
+    let told = |salt: &Field<String>| match salt {
+        Field::Is(salt) => format!("`{}`", Shown(salt)),
+        Field::Absent => "its name".to_owned(),
+        Field::Unreadable(_) => "what is no text".to_owned(),
     };
-    let (now, then) = (told(&flag.salt), told(&before));
+    let (now, then) = (told(&flag.salt), told(&before.salt));
     let what = format!("`{}` is hashed with {now}, and with {then} in the last commit: that is other users", flag.name);
     Some(format!("{what}; put the `salt` back unless that is meant"))
+}
+
+/// Returns what to say of a flag that is new, where the only one that is gone may have been renamed to it.
+fn of_rename(before: &Listing, now: &Listing, flag: &Flag) -> Option<String> {
+    let mut gone = before.flags.iter().filter(|old| now.get(&old.name).is_none());
+    let (Some(old), None) = (gone.next(), gone.next()) else { return None };
+    if old.hashed() == flag.hashed() || old.exposure().known().is_some_and(Percent::is_zero) {
+        return None;
+    }
+    let what = format!("`{}` is not in the last commit, and `{}` is there and gone now", flag.name, old.name);
+    let salt = Shown(old.hashed()).to_string();
+    Some(format!("{what}: if that is its old name, write `salt: {salt}`, or it is other users"))
 }
 
 /// Says a warning.

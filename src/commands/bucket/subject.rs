@@ -4,7 +4,6 @@ use super::super::Context;
 use super::super::place::Place;
 use super::{of_salt, say};
 use crate::error::{Error, Result};
-use crate::exit::Exit;
 use crate::model::{Exposure, Field, Flag, FlagName, Ladder, Percent, Shown};
 use crate::plan::Impossible;
 
@@ -15,7 +14,7 @@ pub(super) struct Subject {
     pub(super) disabled: bool,
     pub(super) ladder: Ladder,
     /// The flag's own.
-    pub(super) salt: Option<String>,
+    pub(super) salt: Result<Option<String>>,
     /// What there is to say of a salt that is another than before.
     pub(super) changed_salt: Option<String>,
     pub(super) environment: Option<String>,
@@ -45,11 +44,12 @@ impl Subject {
         }
         match Place::open(context).and_then(|place| place.flag(name).map(|flag| (place, flag))) {
             Ok((place, flag)) => Ok(Self::known(&place, &flag, at)),
-            Err(error) if names_a_place(context) => Err(error),
+            // Another environment is another salt.
+            Err(error) if context.arguments.env.is_some() && context.settings().is_err() => Err(error),
             Err(error) => {
                 // Where there is no flags file at all, nobody expects one.
                 let nowhere = context.settings().is_ok_and(|settings| settings.is_nowhere());
-                if !nowhere && error.exit != Exit::Failed {
+                if !nowhere {
                     say(
                         context,
                         &format!(
@@ -68,7 +68,7 @@ impl Subject {
             exposure,
             disabled: false,
             ladder: place.policy(&flag.name).ladder,
-            salt: flag.salt.clone(),
+            salt: place.salt(flag).map(|salt| salt.map(str::to_owned)),
             changed_salt: of_salt(place, flag),
             environment: place.environment.name.clone(),
             file: Some(place.shown_file()),
@@ -83,7 +83,7 @@ impl Subject {
             .zip(name)
             .and_then(|(settings, name)| Some(settings.ladder(settings.environment().ok()?, &name)));
         let ladder = ladder.unwrap_or_default();
-        Self { exposure, disabled: false, ladder, salt: None, changed_salt: None, environment: None, file: None }
+        Self { exposure, disabled: false, ladder, salt: Ok(None), changed_salt: None, environment: None, file: None }
     }
 
     /// Returns the line above an answer.
@@ -94,9 +94,4 @@ impl Subject {
         let parts = parts.chain([format!("{}%", self.exposure), scheme.to_owned()]);
         parts.collect::<Vec<_>>().join(" · ")
     }
-}
-
-/// True if the user said where the flag is: then it has to be there.
-fn names_a_place(context: &Context) -> bool {
-    context.arguments.config.is_some() || context.arguments.env.is_some() || context.file().is_some()
 }

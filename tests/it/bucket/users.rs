@@ -93,10 +93,58 @@ fn a_salt_that_is_another_than_in_the_last_commit_is_said() {
     console.write(FLAGS, &TEXT.replace("rollout: 25", "salt: new\n  rollout: 25"));
     assert!(console.run("bucket checkout_v2 u1").stderr.contains(warning));
     assert!(console.run("plan checkout_v2 --users ids").stderr.contains(warning));
+    let note = warning.trim_start_matches("warning: ").trim_end();
+    for line in ["plan checkout_v2", "advance checkout_v2 --override gates --reason x --yes -n"] {
+        assert_eq!(console.run(line).stderr.matches(warning).count(), 1, "{line}");
+        let answer = console.json(line).1;
+        assert_eq!(answer["notes"], serde_json::json!([note]), "{line}");
+    }
+    // Where nobody has it, nobody is dealt anew.
+    console.write(FLAGS, &TEXT.replace("rollout: 0", "rollout: 0\n  salt: new"));
+    assert!(!console.run("plan dark_mode").stderr.contains("last commit"));
+    // Another name is another hash too.
+    let renamed = "warning: `checkout_v3` is not in the last commit, and `checkout_v2` is there and gone now: if that is its old name, write `salt: checkout_v2`, or it is other users\n";
+    console.write(FLAGS, &TEXT.replace("checkout_v2", "checkout_v3"));
+    assert!(console.run("plan checkout_v3").stderr.contains(renamed));
+    console.write(FLAGS, &TEXT.replace("checkout_v2:", "checkout_v3:\n  salt: checkout_v2"));
+    assert!(!console.run("plan checkout_v3").stderr.contains("last commit"));
+    console.write(FLAGS, &TEXT.replace("rollout: 25", "salt: new\n  rollout: 25"));
     // Of another salt, and of another flag, that says nothing.
     for line in ["bucket checkout_v2 u1 --salt x", "bucket checkout_v2 u1 --scheme unleash", "bucket dark_mode u1"] {
         assert!(!console.run(line).stderr.contains("last commit"), "{line}");
     }
+}
+
+/// With an exposure of its own the answer needs no file: one that can't be read is told, and passed over.
+#[test]
+fn no_file_is_needed_where_the_exposure_is_given() {
+    let console = Console::empty().with("broken.yaml", "co: [\n").with("other.yaml", "x: {rollout: 5}\n");
+    console.write("salted.yaml", "co:\n  rollout: 5\n  salt: [1]\n");
+    for (file, why) in
+        [("none.yaml", "there is no flags file"), ("broken.yaml", "not valid YAML"), ("other.yaml", "no flag is named")]
+    {
+        let outcome = console.run(&format!("-f {file} bucket co u1 --at 5 --csv"));
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(0), "u1,255,in\n"), "{outcome:?}");
+        assert!(outcome.stderr.starts_with("warning: ") && outcome.stderr.contains(why), "{outcome:?}");
+    }
+    // A salt that is there and can't be read is other users.
+    let outcome = console.run("-f salted.yaml bucket co u1 --at 5");
+    assert_eq!(outcome.code, Some(3));
+    let why = "who is in the rollout of `co` can't be told: `salt: [1]` is no text\n --> salted.yaml:3:9\n";
+    assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+    assert_eq!(console.run("-f salted.yaml codegen typescript").code, Some(3));
+    assert_eq!(console.run("-f salted.yaml bucket co u1 --salt s").code, Some(0));
+}
+
+#[test]
+fn an_id_that_stands_twice_is_one_user() {
+    let console = Console::new();
+    fs::write(console.path("ids"), "a\nb\na\na\n").unwrap();
+    let outcome = console.run("plan checkout_v2 --to 100 --users ids");
+    assert!(outcome.stdout.contains(" of 2 in ids are newly exposed"), "{outcome:?}");
+    assert!(outcome.stderr.contains("2 ids stand in ids again: each counts once\n"), "{outcome:?}");
+    let users = console.json("plan checkout_v2 --to 100 --users ids").1["users"].clone();
+    assert_eq!((&users["count"], &users["repeated"]), (&2.into(), &2.into()));
 }
 
 #[test]

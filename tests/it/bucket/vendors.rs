@@ -51,6 +51,7 @@ fn answers_as_the_vendors_do() {
     let none = |_: &Value| None;
     hold(Scheme::Unleash, &vectors(include_str!("../../vectors/unleash.json"), "answers"), none);
     hold(Scheme::Flagd, &vectors(include_str!("../../vectors/flagd.json"), "answers"), none);
+    hold(Scheme::FlagdV3, &vectors(include_str!("../../vectors/flagd-v3.json"), "answers"), none);
     hold(Scheme::GoFeatureFlag, &vectors(include_str!("../../vectors/go-feature-flag.json"), "answers"), none);
     hold(Scheme::Flipt, &vectors(include_str!("../../vectors/flipt.json"), "answers"), none);
     let salts = |answer: &Value| Some(format!("{}.{}", text(answer, "salt"), text(answer, "rule")));
@@ -93,6 +94,36 @@ fn unleashs_variants_rest_on_the_same_hash() {
         let (group, user) = (text(&case, "group"), text(&case, "id"));
         assert_eq!(murmur3(key.as_bytes(), 0), flagctl::bucket::hash(group, user));
     }
+}
+
+/// Texts of every length that CBOR writes otherwise, and a first argument of one's own.
+#[test]
+fn flagds_version_3_hashes_cbor() {
+    let file = include_str!("../../vectors/flagd-v3.json");
+    let buckets = vectors(file, "buckets");
+    assert_eq!(buckets.len(), 13);
+    let mut bucketing = Bucketing::new(Scheme::FlagdV3, "checkout", None, None).unwrap();
+    for pair in buckets {
+        let user = match pair[0].as_str().unwrap() {
+            "y*65536" => "y".repeat(65_536),
+            user => user.to_owned(),
+        };
+        assert_eq!(bucketing.bucket(&user).to_string(), pair[1].to_string(), "{user}");
+    }
+    for answer in vectors(file, "salted") {
+        let bucketing = Bucketing::new(Scheme::FlagdV3, "any", Some(text(&answer, "salt")), None).unwrap();
+        let expected: Vec<usize> = serde_json::from_value(answer["in"].clone()).unwrap();
+        assert_eq!(members(bucketing, percent(&answer)), expected);
+    }
+}
+
+#[test]
+fn a_seed_is_a_number_however_it_is_written() {
+    let share = |seed| share(Bucketing::new(Scheme::LaunchDarkly, "f", None, Some(seed)).unwrap().bucket("u1"));
+    for (seed, number) in [("007", "7"), ("+7", "7"), ("-0", "0"), ("-07", "-7")] {
+        assert_eq!(share(seed), share(number), "{seed}");
+    }
+    assert_ne!(share("7"), share("-7"));
 }
 
 #[test]

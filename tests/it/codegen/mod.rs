@@ -1,5 +1,6 @@
 //! What services need: generated modules at work in Node, vectors in another language, a rollout on a real service.
 
+mod doubt;
 mod faithful;
 mod hash;
 mod load;

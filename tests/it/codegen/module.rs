@@ -1,9 +1,9 @@
 //! The generated module as a text: the same for the same file, and TypeScript whatever flags are called.
 
 use super::node::{Job, ask, sample};
-use crate::console::{BINARY, Outcome, alone};
+use crate::console::{BINARY, Console, Outcome, alone};
 use crate::process;
-use flagctl::codegen::{MARK, Salted, typescript};
+use flagctl::codegen::{MARK, typescript};
 use flagctl::model::{EnabledKey, Field, Flag, FlagName, Mapping, OnOff, Percent, Scale};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -49,7 +49,7 @@ fn flag(name: &str, description: Option<&str>, milli: u32) -> Flag {
 }
 
 fn module(mapping: &Mapping, flags: &[Flag]) -> String {
-    typescript(mapping, &flags.iter().map(|flag| Salted { flag, own_salt: None }).collect::<Vec<_>>())
+    typescript(mapping, flags)
 }
 
 /// A mapping with everything that a mapping can have, spelled badly.
@@ -126,34 +126,54 @@ featureFlags.checkout = true;
     compiles(&[("flags.ts", &module(&Mapping::native(), &flags)), ("service.ts", service)]);
 }
 
-/// Compiles files with everything that the compiler can be strict about.
+/// Compiles files with everything that the compiler can be strict about, and with no types but those a file asks for.
 fn compiles(files: &[(&str, &str)]) {
     let (folder, sample) = (tempfile::tempdir().unwrap(), sample());
     fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#).unwrap();
-    let mut node = Command::new("node");
-    node.arg(sample.join("node_modules/typescript/bin/tsc")).current_dir(folder.path());
-    node.args(["--noEmit", "--strict", "--target", "es2022", "--module", "node16", "--types", "node", "--typeRoots"]);
-    node.arg(sample.join("node_modules/@types"));
-    node.args([
-        "--noUncheckedIndexedAccess",
-        "--exactOptionalPropertyTypes",
-        "--noUnusedLocals",
-        "--noUnusedParameters",
-    ]);
-    node.args(["--noImplicitReturns", "--noImplicitOverride", "--noPropertyAccessFromIndexSignature"]);
-    node.args([
-        "--isolatedModules",
-        "--verbatimModuleSyntax",
-        "--erasableSyntaxOnly",
-        "--isolatedDeclarations",
-        "--declaration",
-    ]);
+    std::os::unix::fs::symlink(sample.join("node_modules"), folder.path().join("node_modules")).unwrap();
     for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
-        node.arg(name);
     }
-    let output = process::output(&mut node);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let strict = [
+        "strict",
+        "noUncheckedIndexedAccess",
+        "exactOptionalPropertyTypes",
+        "noUnusedLocals",
+        "noUnusedParameters",
+        "noImplicitReturns",
+        "noImplicitOverride",
+        "noPropertyAccessFromIndexSignature",
+        "isolatedModules",
+        "verbatimModuleSyntax",
+        "erasableSyntaxOnly",
+        "isolatedDeclarations",
+        "declaration",
+        "noEmit",
+        "skipLibCheck",
+    ];
+    for target in ["es2020", "esnext"] {
+        let mut options = serde_json::json!({ "target": target, "module": "node16", "types": [] });
+        strict.iter().for_each(|option| options[option] = true.into());
+        let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+        let settings = serde_json::json!({ "compilerOptions": options, "files": names });
+        fs::write(folder.path().join("tsconfig.json"), settings.to_string()).unwrap();
+        let mut node = Command::new("node");
+        node.arg(sample.join("node_modules/typescript/bin/tsc")).current_dir(folder.path());
+        let output = process::output(&mut node);
+        assert!(output.status.success(), "{target}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
+fn what_is_written_is_counted() {
+    for (text, counted) in [("f: {rollout: 5}\n", "1 flag"), ("f: {rollout: 5}\ng: {rollout: 5}\n", "2 flags")] {
+        let console = Console::empty().with("flags.yaml", text);
+        let answer = console.run("-f flags.yaml codegen typescript --out flags.ts").stdout;
+        assert_eq!(answer, format!("flags.ts is written, with {counted}\n"));
+    }
+    // Where the anchor stands, not what it is on.
+    let console = Console::empty().with("flags.yaml", "co: &a\n  rollout: 5\n");
+    assert!(console.run("-f flags.yaml codegen typescript").stderr.contains("flags.yaml:1:5\n"));
 }
 
 #[test]
@@ -172,7 +192,7 @@ fn the_sample_passes_its_own_tests() {
     let tests = fs::read_dir(sample().join("dist/test")).unwrap().map(|file| file.unwrap().path());
     let mut tests: Vec<_> = tests.filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
     tests.sort();
-    assert_eq!(tests.len(), 3);
+    assert_eq!(tests.len(), 5);
     let output = process::output(Command::new("node").arg("--test").args(tests).current_dir(sample()));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

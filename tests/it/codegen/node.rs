@@ -1,7 +1,7 @@
 //! Node, with the sample's packages, and generated modules at work in it.
 
 use crate::process;
-use flagctl::codegen::{Salted, typescript};
+use flagctl::codegen::typescript;
 use flagctl::document;
 use flagctl::model::Mapping;
 use serde::{Deserialize, Serialize};
@@ -56,10 +56,7 @@ pub(super) fn sample() -> PathBuf {
 
 /// Returns the module of a text whose flags are spelled so.
 pub(super) fn module(text: &str, mapping: &Mapping) -> String {
-    let salts = document::salts(text, mapping).unwrap_or_default();
-    let listing = document::listing(text, mapping);
-    let salted = |flag| Salted { flag, own_salt: salts.get(flag.name.as_str()).map(String::as_str) };
-    typescript(mapping, &listing.flags.iter().map(salted).collect::<Vec<_>>())
+    typescript(mapping, &document::listing(text, mapping).flags)
 }
 
 /// Lets every module read its file and answer.

@@ -219,8 +219,10 @@ fn flags_without_a_percentage_stand_out_among_those_with_one() {
     check(&format!("{most}x: {{enabled: true}}\n"), finding);
     check(&format!("{most}x: {{enabled: true}}\nd: {{enabled: false}}\n"), finding);
     check(&format!("{most}x: {{enabled: false}}\n"), "");
-    check(&format!("{most}x: {{enabled: true}}\nd: {{enabled: false}}\ne: {{enabled: true}}\n"), "");
-    check("a: {enabled: true}\nb: {enabled: true, rollout: 5}\n", "");
+    let finding = finding.replace("3:1+1", "1:1+1");
+    check("x: {enabled: true}\nb: {enabled: true, rollout: 5}\nc: {enabled: false}\nd: {enabled: false}\n", &finding);
+    // Where none has one, switches are all there is.
+    check("x: {enabled: true}\nb: {enabled: false}\n", "");
     // What is merged is there.
     check(&format!("{most}x:\n  <<: {{rollout: 5}}\n  enabled: true\n"), "");
 }
@@ -305,10 +307,35 @@ Zoë: {enabled: true, rollout: 5}
 a:b: {enabled: true, rollout: 5}
 é: {enabled: true, rollout: 5, salt: e}
 c:d: {enabled: true, rollout: 5, salt: cd}
+e: {enabled: true, rollout: 5, salt: zoë}
+f: {enabled: true, rollout: 5, salt: 'a:b'}
 ",
         "\
 Warning not-ascii 1:1+3 `Zoë` is not ASCII: not every SDK puts the same users into its rollout; rename it before it is rolled out: a new name is other users
 Warning colon-in-name 2:1+3 `a:b` has a `:`, which parts the flag from the user in what is hashed; rename it before it is rolled out, as with `.` or `-`: a new name is other users
+Warning not-ascii 5:38+3 the salt `zoë` of `e` is not ASCII: not every SDK puts the same users into its rollout; give it another before it is rolled out: a new salt is other users
+Warning colon-in-salt 6:38+5 the salt `a:b` of `f` has a `:`, which parts it from the user in what is hashed; give it another before it is rolled out: a new salt is other users
+",
+    );
+}
+
+#[test]
+fn a_salt_is_a_text_and_not_an_empty_one() {
+    check(
+        "\
+a: {enabled: true, rollout: 5, salt: ''}
+b:
+  rollout: 5
+  salt: [1]
+c:
+  rollout: 5
+  salt: |
+    kept
+d: {enabled: true, rollout: 5, salt: 007}
+",
+        "\
+Warning empty-salt 1:38+2 the `salt` of `a` is empty: its users are hashed with its name; give it a text, or take it out
+Error wrong-salt 4:9+1 `salt: [1]` is no text; write a text, in quotes if need be: nobody can tell who is in the rollout
 ",
     );
 }
