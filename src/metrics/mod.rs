@@ -6,8 +6,10 @@ mod json;
 mod look;
 mod prometheus;
 mod promql;
+mod series;
 
 pub use look::{Progress, look};
+pub use series::{Gauge, selector};
 
 use crate::http::Failure;
 use crate::model::placeholder::PlaceholderError;
