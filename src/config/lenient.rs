@@ -38,6 +38,12 @@ impl Lenient {
         self.ledger.clone().unwrap_or_else(|| self.ground.ledger_without_config(&place.flags))
     }
 
+    /// True if the instances are looked at after every rollback.
+    #[must_use]
+    pub fn verifies(&self) -> bool {
+        super::fleet::verifies(&self.sheet)
+    }
+
     /// Returns the ladder of a flag at a place, for one step down.
     #[must_use]
     pub fn ladder(&self, place: &Environment, flag: &FlagName) -> Ladder {
