@@ -1,9 +1,11 @@
 //! Unleash.
 
+mod served;
+
 use super::remote::{Backend, Goal, Mark, Right, Seen, Session, Write, Writer};
 use crate::error::{Error, Result};
 use crate::http::Wait;
-use crate::model::FlagName;
+use crate::model::{Exposure, FlagName};
 
 /// One environment of one project in Unleash.
 pub struct Unleash<'a> {
@@ -45,6 +47,10 @@ impl Backend for Unleash<'_> {
 
     fn writers(&self, _flag: &FlagName, _mark: &Mark, _wait: &Wait) -> Result<Vec<Writer>> {
         Err(Error::failed("not yet"))
+    }
+
+    fn served(&self, flag: &FlagName, wait: &Wait) -> Option<Result<Exposure>> {
+        served::served(&self.session.remote, flag, wait)
     }
 
     fn skew(&self) -> Option<f64> {
