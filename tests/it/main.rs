@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod console;
 mod document;
+mod fleet;
 mod house;
 mod json;
 mod laws;
