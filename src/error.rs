@@ -19,6 +19,8 @@ pub struct Error {
     pub help: Vec<String>,
     /// Whether anything was changed; `None`: not known (only a remote can leave that open).
     pub changed: Option<bool>,
+    /// True where the same may succeed in a moment: nobody answered, or said that it is too busy.
+    pub passing: bool,
     /// What a verb adds to its JSON answer (verdicts, refusals, changes…).
     pub details: Option<Box<serde_json::Map<String, serde_json::Value>>>,
 }
@@ -44,7 +46,15 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// Makes an error that changed nothing.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), spot: None, help: Vec::new(), changed: Some(false), details: None }
+        Self {
+            exit,
+            message: message.into(),
+            spot: None,
+            help: Vec::new(),
+            changed: Some(false),
+            passing: false,
+            details: None,
+        }
     }
 
     /// Makes an error of the world (exit 1).
@@ -80,6 +90,13 @@ impl Error {
     #[must_use]
     pub fn changed(mut self, changed: Option<bool>) -> Self {
         self.changed = changed;
+        self
+    }
+
+    /// Says that the same may succeed in a moment.
+    #[must_use]
+    pub const fn passing(mut self) -> Self {
+        self.passing = true;
         self
     }
 

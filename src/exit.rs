@@ -75,7 +75,7 @@ impl Exit {
                 "wrong command line, unknown flag or environment, or an answer was needed and nobody could be asked"
             }
             Self::Invalid => {
-                "errors were found by `validate` or `log --verify`, a document or a generated module is out of date (`doc --check`, `codegen --check`), or a flags file or `flagctl.toml` can't be used as it is"
+                "errors were found by `validate`, `doctor` or `log --verify`, a document or a generated module is out of date (`doc --check`, `codegen --check`), or a flags file or `flagctl.toml` can't be used as it is"
             }
             Self::Breach => "a gate said no",
             Self::Hold => "a gate could not tell, or no gate is set up",

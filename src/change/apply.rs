@@ -1,13 +1,15 @@
 //! One change from lock to ledger.
 
-use super::lock;
-use super::request::{Applied, Change, Edited, Job, Request};
+use super::lock::{self, Lock};
+use super::outcome::{Outcome, edited, exposure, holds, named, together};
+use super::request::{Applied, Change, Job, Request};
 use crate::backend::file::{self, FlagsFile, ReplaceError};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::{Recorded, Seen};
-use crate::model::{Exposure, Mode, Shown, Typed};
+use crate::model::{Exposure, Mode, Shown};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// How often a rollback plans again when others keep changing the file.
@@ -30,23 +32,6 @@ pub fn apply(request: &Request<'_>) -> Applied {
     run.finish()
 }
 
-/// Makes the changes of `jobs` on a text alone, and returns what would come of them with the new text.
-#[must_use]
-pub fn rehearse(jobs: &[Job<'_>], text: &str) -> (Applied, String) {
-    let (mut applied, mut text) = (Applied::nothing(), text.to_owned());
-    for job in jobs {
-        match edited(job, &text) {
-            Ok(Some((change, new))) => {
-                applied.changes.push(change);
-                text = new;
-            }
-            Ok(None) => applied.unchanged.push((job.flag.clone(), exposure(job, &text))),
-            Err(error) => applied.failed.push((job.flag.clone(), error)),
-        }
-    }
-    (applied, text)
-}
-
 /// One request on its way.
 struct Run<'r, 'a> {
     request: &'r Request<'a>,
@@ -56,6 +41,8 @@ struct Run<'r, 'a> {
     recorded: Recorded,
     /// The text that was written last: proven by its maker.
     written: Option<String>,
+    /// The text that was found to stand in the file last.
+    stands: Option<String>,
     /// How many jobs, from the first, are done for good.
     settled: usize,
     /// How many jobs the last attempt came to.
@@ -85,18 +72,27 @@ impl State {
 impl<'r, 'a> Run<'r, 'a> {
     fn new(request: &'r Request<'a>) -> Self {
         let states = request.jobs.iter().map(|_| State::Open).collect();
-        Self { request, states, notes: Vec::new(), recorded: Recorded::Nothing, written: None, settled: 0, reached: 0 }
+        Self {
+            request,
+            states,
+            notes: Vec::new(),
+            recorded: Recorded::Nothing,
+            written: None,
+            stands: None,
+            settled: 0,
+            reached: 0,
+        }
     }
 
     fn whole(&mut self) -> Result<()> {
         let Request { file, mode, patience, .. } = self.request;
         let lock = lock::take(file, *mode, patience)?;
-        match lock.missing() {
-            None => self.notes.extend(file::sweep(file)),
-            Some(why) => self.notes.push(why.to_owned()),
+        match &lock {
+            Lock::Held(held) => self.notes.extend(file::sweep(&held.target)),
+            Lock::Without(why) => self.notes.push(why.clone()),
         }
         let seen = self.request.record.ledger.seen();
-        let written = self.write(lock.missing().is_none());
+        let written = self.write(lock.is_held());
         self.record(&seen);
         written
     }
@@ -134,12 +130,25 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Edits and replaces once. A job that fails here fails apart from the others.
     fn attempt(&mut self) -> Result<(), ReplaceError> {
-        let file = FlagsFile::read(self.request.file)?;
-        let mut edits: Option<String> = None;
-        let mut made: Vec<(usize, Change)> = Vec::new();
+        self.stands = None;
+        let file = self.read()?;
+        if let Some(odd) = &file.odd {
+            self.notes.push(odd.clone());
+        }
         let began = Instant::now();
+        let fresh = self.states.iter().all(|state| matches!(state, State::Open));
+        let apart = self.request.apart.filter(|_| fresh).map_or_else(Vec::new, |apart| apart(&file.text));
+        let mut edits: Option<String> = None;
+        let mut made = HashMap::new();
+        if !apart.is_empty() {
+            let (changes, text) = together(&self.request.jobs, apart, &file.text);
+            (made, edits) = (changes, Some(text));
+        }
         self.reached = self.states.len();
         for (at, job) in self.request.jobs.iter().enumerate().skip(self.settled) {
+            if made.contains_key(&at) {
+                continue;
+            }
             if !made.is_empty() && began.elapsed() > BATCH {
                 self.reached = at;
                 break;
@@ -152,20 +161,24 @@ impl<'r, 'a> Run<'r, 'a> {
                 _ => {}
             }
             match edited(job, text) {
-                Ok(Some((change, new))) => {
+                Ok(Outcome::Changed(change, new)) => {
                     edits = Some(new);
-                    made.push((at, change));
+                    made.insert(at, change);
                 }
-                Ok(None) if self.states[at].change().is_none() => {
-                    self.states[at] = State::Unchanged(exposure(job, text))
+                Ok(Outcome::Nothing(notes)) if self.states[at].change().is_none() => {
+                    self.notes.extend(notes);
+                    self.states[at] = State::Unchanged(exposure(job, text));
                 }
-                Ok(None) => {}
+                Ok(Outcome::Nothing(_)) => {}
                 Err(error) if self.states[at].change().is_none() => self.states[at] = State::Failed(error),
                 // Changed in an earlier attempt, and not to be changed again by now.
                 Err(error) => self.overtake(at, error),
             }
         }
-        let Some(text) = edits else { return Ok(()) };
+        let Some(text) = edits else {
+            self.stands = Some(file.text);
+            return Ok(());
+        };
         if let Some(exit) = (self.request.patience.stopped)() {
             return Err(Error::new(exit, "stopped before anything was written").into());
         }
@@ -174,9 +187,9 @@ impl<'r, 'a> Run<'r, 'a> {
         let replaced = file::replace(&file, &text, self.request.mode);
         if let Err(ReplaceError::TakenOver) = replaced {
             // Another process finished this write, one way or the other: the file tells.
-            let text = FlagsFile::read(self.request.file)?.text;
+            let text = self.read()?.text;
             let all = made.len();
-            made.retain(|(at, change)| holds(&self.request.jobs[*at], change, &text));
+            made.retain(|at, change| holds(&self.request.jobs[*at], change, &text));
             let missing = made.len() < all;
             made.into_iter().for_each(|(at, change)| self.changed(at, change, now));
             return if missing { Err(ReplaceError::TakenOver) } else { Ok(()) };
@@ -185,6 +198,14 @@ impl<'r, 'a> Run<'r, 'a> {
         self.written = Some(text);
         made.into_iter().for_each(|(at, change)| self.changed(at, change, now));
         Ok(())
+    }
+
+    /// Reads the file, as strictly as what is done with it.
+    fn read(&self) -> Result<FlagsFile> {
+        match self.request.mode {
+            Mode::Careful => FlagsFile::read(self.request.file),
+            Mode::Urgent => FlagsFile::read_urgently(self.request.file),
+        }
     }
 
     /// Notes a change that was made; what it was before the first attempt stays known.
@@ -198,10 +219,11 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Reads the file and looks whether it holds every change; false if a rollback has to go again.
     fn read_back(&mut self) -> bool {
-        if self.written.as_ref().is_some_and(|text| FlagsFile::stands(self.request.file, text)) {
+        if let Some(text) = self.written.take_if(|text| FlagsFile::stands(self.request.file, text)) {
+            self.stands = Some(text);
             return true;
         }
-        let file = match FlagsFile::read(self.request.file) {
+        let file = match self.read() {
             Ok(file) => file,
             Err(error) => {
                 self.notes.push(format!("the file could not be read again after the change: {error}"));
@@ -220,6 +242,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 self.overtake(at, error);
             }
         }
+        self.stands = Some(file.text);
         all || self.request.mode == Mode::Careful
     }
 
@@ -247,7 +270,8 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     fn finish(self) -> Applied {
-        let mut applied = Applied { notes: self.notes, recorded: self.recorded, ..Applied::nothing() };
+        let (notes, recorded, text) = (self.notes, self.recorded, self.stands);
+        let mut applied = Applied { notes, recorded, text, ..Applied::nothing() };
         let mut told = std::collections::HashSet::new();
         applied.notes.retain(|note| told.insert(note.clone()));
         for (job, state) in self.request.jobs.iter().zip(self.states) {
@@ -280,50 +304,5 @@ impl<'r, 'a> Run<'r, 'a> {
         )
         .help(format!("look who did it: `flagctl log {}`", named(job)))
         .changed(Some(true))
-    }
-}
-
-/// Plans and edits one job on a text; `None` if there is nothing to do.
-fn edited(job: &Job<'_>, text: &str) -> Result<Option<(Change, String)>> {
-    if let Some(planned) = job.planned {
-        let present = (job.read)(text).map_err(|error| gone(job, &error))?;
-        if !present.same_values(planned) {
-            let (was, is) = (planned.exposure(), present.exposure());
-            return Err(Error::new(
-                Exit::Conflict,
-                format!("`{}` changed since it was planned: from {was} to {is}", job.flag),
-            )
-            .help(format!("look at it anew: `flagctl plan {}`", named(job))));
-        }
-    }
-    let Some(Edited { text, from, to, before, after, notes }) = (job.edit)(text)? else { return Ok(None) };
-    Ok(Some((Change { flag: job.flag.clone(), from, to, before, after, notes }, text)))
-}
-
-/// Returns a job's flag as it is typed at the end of a command line.
-fn named(job: &Job<'_>) -> String {
-    let name = job.flag.as_str();
-    format!("{}{}", if name.starts_with('-') { "-- " } else { "" }, Typed(name))
-}
-
-/// Returns the failure for a planned flag that can't be read any more; one that was taken out meanwhile is a conflict.
-fn gone(job: &Job<'_>, error: &Error) -> Error {
-    match error.exit {
-        Exit::Usage => Error::new(Exit::Conflict, format!("`{}` is gone since it was planned: {error}", job.flag))
-            .help("see what is there now: `flagctl status`"),
-        _ => error.clone(),
-    }
-}
-
-/// Returns what users get of a flag by a text.
-fn exposure(job: &Job<'_>, text: &str) -> Exposure {
-    (job.read)(text).map_or_else(|error| Exposure::Unknown { reason: error.message }, |flag| flag.exposure())
-}
-
-/// True if a text holds what a change made. A flag that can't be read holds it if there is nothing left to do.
-fn holds(job: &Job<'_>, change: &Change, text: &str) -> bool {
-    match (job.read)(text) {
-        Ok(flag) => flag.exposure().known() == Some(change.to),
-        Err(_) => matches!((job.edit)(text), Ok(None)),
     }
 }

@@ -41,7 +41,8 @@ fn declared(backend: &dyn Backend, (flag, description): (&FlagName, &str), wait:
         Ok(_) => {
             return Err(Error::usage(format!("there is a flag `{flag}` already")).help("to see it: `flagctl status`"));
         }
-        Err(error) if error.exit == Exit::Usage => {}
+        // A project or an environment that isn't there is no flag that isn't there.
+        Err(error) if error.exit == Exit::Usage => drop(backend.list(wait)?),
         Err(error) => return Err(error.changed(Some(false))),
     }
     for (at, write) in backend.declare(flag, description).iter().enumerate() {

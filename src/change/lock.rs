@@ -32,6 +32,8 @@ pub(super) enum Lock {
 #[derive(Debug)]
 pub(super) struct Held {
     _file: File,
+    /// What is guarded, symlinks followed.
+    pub(super) target: PathBuf,
     /// A file made only to be locked; it goes when the lock goes.
     made: Option<PathBuf>,
 }
@@ -46,12 +48,9 @@ impl Drop for Held {
 }
 
 impl Lock {
-    /// Tells why the lock is not held.
-    pub(super) fn missing(&self) -> Option<&str> {
-        match self {
-            Self::Held(_held) => None,
-            Self::Without(why) => Some(why),
-        }
+    /// True if the lock is held.
+    pub(super) const fn is_held(&self) -> bool {
+        matches!(self, Self::Held(_))
     }
 }
 
@@ -153,7 +152,7 @@ fn attempt(path: &Path) -> io::Result<Attempt> {
     })?;
     let folder = target.parent().unwrap_or(Path::new("/"));
     let locked = File::open(folder).and_then(|folder| match folder.try_lock() {
-        Ok(()) => Ok(Attempt::Held(Held { _file: folder, made: None })),
+        Ok(()) => Ok(Attempt::Held(Held { _file: folder, target: target.clone(), made: None })),
         Err(TryLockError::WouldBlock) => Ok(Attempt::Busy(folder)),
         Err(TryLockError::Error(error)) => Err(error),
     });
@@ -170,7 +169,9 @@ fn own_file(target: &Path) -> io::Result<Attempt> {
     let file = File::options().create(true).truncate(false).write(true).open(&path)?;
     match file.try_lock() {
         // It may have been removed by its last holder between opening and locking: then it guards nothing.
-        Ok(()) if stands(&file, &path) => Ok(Attempt::Held(Held { _file: file, made: Some(path) })),
+        Ok(()) if stands(&file, &path) => {
+            Ok(Attempt::Held(Held { _file: file, target: target.to_owned(), made: Some(path) }))
+        }
         Ok(()) | Err(TryLockError::WouldBlock) => Ok(Attempt::Busy(file)),
         Err(TryLockError::Error(error)) => Err(error),
     }

@@ -3,17 +3,19 @@
 mod apply;
 mod declare;
 mod lock;
+mod outcome;
 mod record;
 mod remote;
 mod request;
 mod trial;
 mod whole;
 
-pub use apply::{apply, rehearse};
+pub use apply::apply;
 pub use declare::declare_remote;
 pub use lock::Patience;
+pub use outcome::rehearse;
 pub use record::Record;
 pub use remote::{RemoteJob, RemoteRequest, Want, apply_remote};
-pub use request::{Applied, Change, Edited, Job, Request};
+pub use request::{Apart, Applied, Change, Edited, Job, Parts, Request};
 pub use trial::{try_append, try_lock, try_write};
 pub use whole::{create, read_text, rewrite};

@@ -3,14 +3,14 @@
 //! No backend knows compare-and-swap. So every write is followed by a reading of what stands there now, and that alone
 //! decides what comes next and what is told: a lost answer, another writer and a late write all look like what they are.
 
-use super::lock::{self, Patience};
+use super::lock::{self, Lock, Patience};
 use super::record::Record;
 use super::request::{Applied, Change};
 use crate::backend::remote::{Backend, Cancel, Goal, Mark, Seen, Wait, Write, Writer};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::model::{Exposure, Flag, FlagName, Mode, Percent, Shown, Typed};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 use std::time::Duration;
@@ -20,7 +20,7 @@ const MOST_WRITES: usize = 24;
 /// How long it is waited before it is read or written again; doubled up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
 /// The longest of these waits.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
 /// A change of flags in one backend.
 pub struct RemoteRequest<'a> {
@@ -73,13 +73,15 @@ pub fn apply_remote(request: &RemoteRequest<'_>) -> Applied {
             return applied;
         }
     };
-    applied.notes.extend(lock.missing().map(str::to_owned));
+    if let Lock::Without(why) = &lock {
+        applied.notes.push(why.clone());
+    }
     let seen = request.record.ledger.seen();
     // What the user stops is the next write, not the one that has begun.
     let wait = Wait::of(request.limit, &Cancel::default());
     let mut times = Vec::new();
     for job in &request.jobs {
-        let mut run = Run { request, wait: &wait, job, sent: 0, notes: Vec::new() };
+        let mut run = Run { request, wait: &wait, job, began: Timestamp::now(), sent: 0, taken: 0, notes: Vec::new() };
         match run.whole() {
             Ok(Some((change, at))) => {
                 times.push(at);
@@ -101,14 +103,23 @@ struct Run<'r, 'a> {
     request: &'r RemoteRequest<'a>,
     wait: &'r Wait,
     job: &'r RemoteJob<'a>,
+    /// When this flag's turn came, by our clock.
+    began: Timestamp,
     /// How many writes the service may have got.
     sent: usize,
+    /// How many of them it said that it did.
+    taken: usize,
     notes: Vec<String>,
 }
 
 impl Run<'_, '_> {
     fn whole(&mut self) -> Result<Option<(Change, Timestamp)>> {
-        let first = self.read(Some(false))?;
+        let first = match self.read(Some(false)) {
+            Err(error) if self.request.mode == Mode::Urgent && error.exit == Exit::Failed => {
+                return Err(self.blindly(error));
+            }
+            first => first?,
+        };
         if let Some(planned) = self.job.planned
             && !first.flag.same_values(planned)
         {
@@ -129,6 +140,28 @@ impl Run<'_, '_> {
             notes: last.findings,
         };
         Ok(Some((change, Timestamp::now())))
+    }
+
+    /// Takes the flag from everybody without having read it; what came of it can't be called certain.
+    fn blindly(&mut self, unread: Error) -> Error {
+        let bare = Flag::bare(self.job.flag.clone());
+        if !matches!((self.job.want)(&bare), Ok(Some(want)) if want.to.is_zero()) {
+            return unread;
+        }
+        let write = self.request.backend.blind(&self.job.flag);
+        match self.request.backend.send(&write, self.wait) {
+            Ok(()) => {
+                let message = format!(
+                    "`{}` can't be read ({}); it was told to {} all the same, and took that",
+                    self.job.flag, unread.message, write.what
+                );
+                Error { message, ..unread }.changed(None)
+            }
+            Err(error) => {
+                let message = format!("{}; and it could not {}: {}", unread.message, write.what, error.message);
+                Error { message, ..unread }.changed(error.changed)
+            }
+        }
     }
 
     /// Writes and reads until what is wanted stands there.
@@ -159,10 +192,19 @@ impl Run<'_, '_> {
                 self.notes.push(format!("`{}`: could not {}; users get {}", self.job.flag, write.what, want.to_text()));
                 return Ok(seen);
             }
-            self.may_go_on(want, &seen, again)?;
+            if again && self.wait.left() <= pause {
+                return Err(match &doubt {
+                    Some((_, Some(error))) => unknown(error, &write),
+                    _ => self.overtaken(want, &seen, &began),
+                });
+            }
+            if again && doubt.as_ref().is_some_and(|(_, error)| error.is_none()) {
+                self.pause(&mut pause);
+            }
+            self.may_go_on(want, &seen)?;
             match self.request.backend.send(&write, self.wait) {
                 Ok(()) => {
-                    self.sent += 1;
+                    (self.sent, self.taken) = (self.sent + 1, self.taken + 1);
                     doubt = Some((write, None));
                 }
                 Err(error) if write.tidying => {
@@ -195,13 +237,13 @@ impl Run<'_, '_> {
     }
 
     /// Stops where the user did, and where it goes on and on.
-    fn may_go_on(&self, want: &Want, seen: &Seen, again: bool) -> Result<()> {
+    fn may_go_on(&self, want: &Want, seen: &Seen) -> Result<()> {
         if let Some(exit) = (self.request.patience.stopped)() {
             return Err(
                 self.partly(Error::new(exit, format!("stopped before `{}` was at {}%", self.job.flag, want.to)))
             );
         }
-        if self.sent >= MOST_WRITES || (again && self.wait.left().is_zero()) {
+        if self.sent >= MOST_WRITES {
             let message = format!("`{}` is at {} after {} writes", self.job.flag, seen.flag.exposure(), self.sent);
             return Err(
                 self.partly(Error::new(Exit::Conflict, message).help("somebody else keeps writing to it: look who"))
@@ -212,7 +254,7 @@ impl Run<'_, '_> {
 
     /// Waits where a rollback may have more luck in a moment; fails otherwise.
     fn try_again(&self, error: Error, pause: &mut Duration) -> Result<()> {
-        let may_pass = error.exit == Exit::Failed || error.exit == Exit::Conflict;
+        let may_pass = error.passing || error.exit == Exit::Conflict;
         if self.request.mode == Mode::Careful || !may_pass || self.wait.left() <= *pause {
             return Err(self.partly(error));
         }
@@ -237,7 +279,9 @@ impl Run<'_, '_> {
             };
             let stopped = (self.request.patience.stopped)().is_some();
             let patient = self.request.mode == Mode::Urgent || self.sent > 0;
-            if error.exit != Exit::Failed || !patient || stopped || self.wait.left() <= pause {
+            // What is left of the time is for switching off blindly.
+            let kept = if self.sent == 0 { self.request.limit / 3 } else { Duration::ZERO };
+            if !error.passing || !patient || stopped || self.wait.left() <= pause + kept {
                 let known = if self.sent == 0 { Some(false) } else { changed };
                 return Err(if known.is_none() { unread(&error, &self.job.flag) } else { error.changed(known) });
             }
@@ -250,9 +294,13 @@ impl Run<'_, '_> {
         self.request.backend.read(&self.job.flag, self.wait).map_or_else(unread, |seen| seen.flag.exposure())
     }
 
-    /// Says of a failure that an earlier write of ours stands.
+    /// Says of a failure whether an earlier write of ours stands.
     fn partly(&self, error: Error) -> Error {
-        if self.sent == 0 { error } else { error.changed(Some(true)) }
+        match (self.taken, self.sent) {
+            (0, 0) => error,
+            (0, _) => error.changed(None),
+            _ => error.changed(Some(true)),
+        }
     }
 
     fn moved(&self, planned: &Flag, seen: &Seen) -> Error {
@@ -276,20 +324,29 @@ impl Run<'_, '_> {
             self.others(began).map_or_else(String::new, |others| format!(": {others}"))
         );
         let help = format!("look at it anew: `flagctl plan {}`", Typed(self.job.flag.as_str()));
-        let error = Error::new(Exit::Conflict, message).help(help);
-        if self.sent == 0 { error } else { error.changed(Some(true)) }
+        self.partly(Error::new(Exit::Conflict, message).help(help))
     }
 
     /// Returns who wrote after `mark`, newest last, as far as the service tells.
     fn others(&self, mark: &Mark) -> Option<String> {
-        let writers = self.request.backend.writers(&self.job.flag, mark, self.wait).ok()?;
+        let writers = self.writers(mark)?;
         let told: Vec<String> = writers.iter().map(told).collect();
         (!told.is_empty()).then(|| told.join(", "))
     }
 
+    /// Returns who wrote since we began: a record of changes may come later than the change that it is of.
+    fn writers(&self, mark: &Mark) -> Option<Vec<Writer>> {
+        let mut writers = self.request.backend.writers(&self.job.flag, mark, self.wait).ok()?;
+        let ahead = SignedDuration::try_from_secs_f64(self.request.backend.skew().unwrap_or_default()).ok()?;
+        // Their clocks tell seconds.
+        let began = self.began + ahead - SignedDuration::from_secs(1);
+        writers.retain(|writer| writer.at.is_none_or(|at| at >= began));
+        Some(writers)
+    }
+
     /// Notes that others wrote meanwhile, even if what is wanted stands there now.
     fn say_who_else_wrote(&mut self, mark: &Mark) {
-        let Ok(writers) = self.request.backend.writers(&self.job.flag, mark, self.wait) else { return };
+        let Some(writers) = self.writers(mark) else { return };
         if writers.len() > self.sent {
             let told: Vec<String> = writers.iter().map(told).collect();
             self.notes.push(format!("`{}` was written to by others meanwhile: {}", self.job.flag, told.join(", ")));

@@ -5,7 +5,8 @@ use super::record::Record;
 use crate::error::{Error, Result};
 use crate::ledger::Recorded;
 use crate::model::{Exposure, Flag, FlagName, Mode, Percent};
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 /// A change of one flags file: of one flag, or, for a rollback, of several.
 pub struct Request<'a> {
@@ -15,11 +16,16 @@ pub struct Request<'a> {
     pub mode: Mode,
     /// One for each flag, in the order of the answer.
     pub jobs: Vec<Job<'a>>,
+    /// Edits those of many jobs that can be, each in a part of the text of its own.
+    pub apart: Option<&'a Parts<'a>>,
     /// What the ledger is told.
     pub record: Record<'a>,
     /// How long the lock is waited for.
     pub patience: Patience<'a>,
 }
+
+/// Edits what can be told apart in a text, each flag in its own part.
+pub type Parts<'a> = dyn Fn(&str) -> Vec<Apart> + 'a;
 
 /// What is to become of one flag. `change` knows no YAML: it is given the functions that read and edit a text.
 pub struct Job<'a> {
@@ -32,6 +38,17 @@ pub struct Job<'a> {
     pub read: &'a dyn Fn(&str) -> Result<Flag>,
     /// Makes the new text; `None` if there is nothing to do.
     pub edit: &'a dyn Fn(&str) -> Result<Option<Edited>>,
+}
+
+/// A job that was done in a part of the text alone, which no other reaches into: so many cost what the text does, and not
+/// the text each.
+pub struct Apart {
+    /// Which of the jobs.
+    pub job: usize,
+    /// The part that holds all there is of the flag.
+    pub part: Range<usize>,
+    /// What becomes of it: the text is that of the part.
+    pub edited: Edited,
 }
 
 /// A text with one flag changed, proven.
@@ -65,6 +82,10 @@ pub struct Applied {
     pub notes: Vec<String>,
     /// Whether the ledger has it.
     pub recorded: Recorded,
+    /// The file that was brought in step with a backend, if one was.
+    pub mirrored: Option<PathBuf>,
+    /// What stood in the file when all was done, where that was seen.
+    pub text: Option<String>,
 }
 
 impl Applied {
@@ -77,6 +98,8 @@ impl Applied {
             failed: Vec::new(),
             notes: Vec::new(),
             recorded: Recorded::Nothing,
+            mirrored: None,
+            text: None,
         }
     }
 }

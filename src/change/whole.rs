@@ -51,7 +51,8 @@ pub fn create(path: &Path, text: &str) -> Result<()> {
         let name = path.display().to_string();
         match error.kind() {
             io::ErrorKind::AlreadyExists => changed(path),
-            _ => Error::failed(format!("`{}` can't be made: {error}", Shown(&name)))
+            // In the words of its kind: the error itself names the spare file.
+            kind => Error::failed(format!("`{}` can't be made: {kind}", Shown(&name)))
                 .help(format!("make it possible to write into `{}`", Shown(&folder.display().to_string()))),
         }
     })

@@ -3,14 +3,15 @@
 use super::Subject;
 use super::finding::Found;
 use crate::document::Sight;
-use crate::model::Shown;
+use crate::model::{Shown, is_unseen};
 
 /// From how many letters on a key two slips away from one that is there is more likely misspelt than another word.
 const LONG: usize = 7;
 
 pub(super) fn check(_: &Subject<'_>, sight: &Sight, found: &mut Vec<Found>) {
     let Sight::Misspelt { key, at, near, beside } = sight else { return };
-    if *beside && is_its_own(key, near) {
+    // What can't be seen is told by its own rule.
+    if key.contains(is_unseen) || (*beside && is_its_own(key, near)) {
         return;
     }
     let (key, near) = (Shown(key), Shown(near));

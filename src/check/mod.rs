@@ -18,6 +18,7 @@ mod strays;
 mod syntax;
 mod templates;
 mod unlimited;
+mod unseen;
 mod values;
 
 pub use finding::{Finding, Severity};
@@ -54,7 +55,7 @@ type Rule = fn(&Subject<'_>, &Sight, &mut Vec<Found>);
 type TextRule = fn(&Subject<'_>, &mut Vec<Found>);
 
 /// Every rule about the text as such.
-const TEXT_RULES: [TextRule; 2] = [conflicts::check, controls::check];
+const TEXT_RULES: [TextRule; 3] = [conflicts::check, controls::check, unseen::check];
 
 /// Every other rule.
 const RULES: [Rule; 16] = [

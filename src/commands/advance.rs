@@ -52,6 +52,8 @@ impl AdvanceArgs {
             return aftermath(context, &place).tell(&applied, render::plan::json(&plan, &setting));
         }
         let diff = place.preview(&plan)?;
+        let doubts = place.alone(&plan.flag.name)?.into_iter().chain(place.errors());
+        doubts.for_each(|doubt| context.term.say(&render::error::caution(&context.addressed(&doubt))));
         self.can_ask(context, &plan)?;
         plan.verdicts = gates.judge(&looking, &interrupt, context)?;
         refuse(context, &place, &plan, &setting)?;
@@ -163,11 +165,12 @@ impl AdvanceArgs {
         };
         let jobs = vec![Job { flag: name.clone(), planned: Some(&plan.flag), read: &read, edit: &edit }];
         if self.change.dry_run {
-            let (applied, new) = change::rehearse(&jobs, &local.file.text);
+            let (applied, new) = change::rehearse(&jobs, Vec::new(), &local.file.text);
             let diff = render::diff::unified(place.path(), &local.file.text, &new);
             return aftermath.rehearse(applied, &diff, details);
         }
-        let applied = change::apply(&Request { file: place.path(), mode: Mode::Careful, jobs, record, patience });
+        let applied =
+            change::apply(&Request { file: place.path(), mode: Mode::Careful, jobs, apart: None, record, patience });
         aftermath.tell(&applied, details)
     }
 }
@@ -181,6 +184,9 @@ fn aftermath<'a>(context: &'a Context, place: &'a Place) -> Aftermath<'a> {
         ledger: place.ledger().path,
         environment,
         inferred: false,
+        stood: place.path().metadata().ok(),
+        limit: None,
+        barred: Vec::new(),
         unseen: None,
     }
 }

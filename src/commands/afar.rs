@@ -1,6 +1,6 @@
 //! Flags that live in a backend over the wire, as the verbs see them: read when they are needed, previewed, changed.
 
-use super::{Context, place};
+use super::{Context, mirror, place};
 use crate::backend;
 use crate::backend::remote::{Backend, Goal, Mark, Seen, Write};
 use crate::change::{self, Applied, Change, Patience, Record, RemoteJob, RemoteRequest, Want};
@@ -158,7 +158,7 @@ impl Afar {
             serde_json::Value::Null => format!("{} {}", write.method.word(), write.path),
             body => format!("{} {} {body}", write.method.word(), write.path),
         };
-        render::diff::stored(&address, &seen.stored, &after(seen, want), &request)
+        render::diff::stored(&address, &seen.stored, &self.backend.stored_after(seen, &want.goal), &request)
     }
 
     /// Changes flags and records it.
@@ -169,7 +169,7 @@ impl Afar {
         record: Record<'_>,
         patience: Patience<'_>,
     ) -> Applied {
-        change::apply_remote(&RemoteRequest {
+        let mut applied = change::apply_remote(&RemoteRequest {
             backend: self.backend.as_ref(),
             place: &self.address,
             mode,
@@ -177,7 +177,27 @@ impl Afar {
             record,
             patience,
             limit: self.limit(mode),
-        })
+        });
+        for (flag, error) in &mut applied.failed {
+            *error = self.nearest(flag, error.clone());
+        }
+        self.keep_mirror(&mut applied);
+        applied
+    }
+
+    /// Brings the mirror in step with what was changed. That it couldn't be is told, and takes nothing back.
+    pub(super) fn keep_mirror(&self, applied: &mut Applied) {
+        let Some(path) = &self.remote.mirror else { return };
+        for change in &applied.changes {
+            match self.read(&change.flag).and_then(|seen| mirror::keep(path, &seen.flag)) {
+                Ok(()) => applied.mirrored = Some(path.clone()),
+                Err(error) => {
+                    let shown = path.display().to_string();
+                    let name = &change.flag;
+                    applied.notes.push(format!("the mirror `{}` is not in step with `{name}`: {error}", Shown(&shown)));
+                }
+            }
+        }
     }
 
     /// Tells what would come of a change: the backend is asked where it can be, and changes nothing.
@@ -212,7 +232,7 @@ impl Afar {
             flag: job.flag.clone(),
             from: seen.flag.exposure().known(),
             to: want.to,
-            after: after(&seen, &want),
+            after: self.backend.stored_after(&seen, &want.goal),
             before: seen.stored,
             notes: seen.findings,
         };
@@ -229,18 +249,4 @@ impl Afar {
 pub(super) fn want(plan: &Plan, mode: Mode) -> Option<Want> {
     let values = plan.values?;
     Some(Want { to: plan.to, goal: Goal { rollout: values.rollout, enabled: values.enabled, mode } })
-}
-
-/// Returns what would be stored, as far as we change it.
-fn after(seen: &Seen, want: &Want) -> Vec<String> {
-    let of = |stored: &String| match stored.split_once(": ") {
-        Some(("rollout", _)) => format!("rollout: {}", want.goal.rollout),
-        Some(("enabled", was)) => format!("enabled: {}", want.goal.enabled.map_or(was.to_owned(), |on| on.to_string())),
-        _ => stored.clone(),
-    };
-    let mut after: Vec<String> = seen.stored.iter().map(of).collect();
-    if !after.iter().any(|stored| stored.starts_with("rollout: ")) && !want.goal.rollout.is_zero() {
-        after.push(format!("rollout: {}", want.goal.rollout));
-    }
-    after
 }

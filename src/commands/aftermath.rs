@@ -9,6 +9,7 @@ use crate::model::{Action, Exposure, FlagName, Percent, Shown, Typed};
 use crate::{change, document, render};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 /// What a change was about.
@@ -20,6 +21,12 @@ pub(super) struct Aftermath<'a> {
     pub(super) environment: Option<&'a str>,
     /// The environment was found and not said: commands have to name it.
     pub(super) inferred: bool,
+    /// How the file stood before the change.
+    pub(super) stood: Option<Metadata>,
+    /// The exposure that a rollback was to end at; what lies below it is left.
+    pub(super) limit: Option<Percent>,
+    /// What else than the latch may keep the flag from going up again: the words that set it aside.
+    pub(super) barred: Vec<&'static str>,
     /// Why not everything that was meant could be seen, and so be changed.
     pub(super) unseen: Option<Error>,
 }
@@ -47,7 +54,7 @@ impl Aftermath<'_> {
         self.record(applied);
         if !self.context.term.json {
             for change in &applied.changes {
-                let by_hand = || format!("by hand, it was {}", list(&change.before));
+                let by_hand = || format!("by hand, `{}` was {}", change.flag, list(&change.before));
                 let undo = match self.action {
                     Action::New => format!("take its lines out of {} again", Shown(&self.file.display().to_string())),
                     Action::Advance | Action::Rollback | Action::Drill => self.undo(change).unwrap_or_else(by_hand),
@@ -55,7 +62,7 @@ impl Aftermath<'_> {
                 self.context.term.status(&format!("undo: {undo}"));
             }
         }
-        let checkout = checkout::changed(self.action, self.file, &self.ledger, applied);
+        let checkout = checkout::changed(self.action, self.file, &self.ledger, applied, self.stood.as_ref());
         if let Some(checkout) = checkout.as_ref().filter(|_| !self.context.term.json) {
             checkout.tell(self.context);
         }
@@ -64,10 +71,12 @@ impl Aftermath<'_> {
             _ => None,
         };
         let (further, late) = then();
-        let mut fields = self.fields(applied, details);
-        fields.insert("checkout".to_owned(), checkout.map_or(Value::Null, |checkout| checkout.json()));
-        fields.extend(further.as_object().cloned().unwrap_or_default());
-        self.end(applied, unrecorded.or(unwritten).or_else(|| self.unseen.clone()).or(late), fields)
+        self.end(applied, unrecorded.or(unwritten).or_else(|| self.unseen.clone()).or(late), || {
+            let mut fields = self.fields(applied, details);
+            fields.insert("checkout".to_owned(), checkout.map_or(Value::Null, |checkout| checkout.json()));
+            fields.extend(further.as_object().cloned().unwrap_or_default());
+            fields
+        })
     }
 
     /// As [`Aftermath::tell`], of a change that was only tried: shows the diff, and ends as the change would have ended.
@@ -85,15 +94,20 @@ impl Aftermath<'_> {
         if applied.failed.is_empty() && !self.context.term.json {
             self.context.term.status("this was a dry run: nothing was changed");
         }
-        self.end(&applied, self.unseen.clone(), fields)
+        self.end(&applied, self.unseen.clone(), || fields)
     }
 
     /// Ends with the first failure, after the others were said. In JSON it is one object, whatever became of each flag.
-    fn end(&self, applied: &Applied, beside: Option<Error>, fields: Map<String, Value>) -> Result<Exit> {
+    fn end(
+        &self,
+        applied: &Applied,
+        beside: Option<Error>,
+        fields: impl FnOnce() -> Map<String, Value>,
+    ) -> Result<Exit> {
         let Some(error) = applied.failed.first().map(|(_, error)| error.clone()).or(beside) else {
             if self.context.term.json {
                 let changed = Some(!applied.changes.is_empty());
-                json_answer(self.context, Value::Object(fields)).map_err(|error| error.changed(changed))?;
+                json_answer(self.context, Value::Object(fields())).map_err(|error| error.changed(changed))?;
             }
             return Ok(Exit::Ok);
         };
@@ -103,7 +117,7 @@ impl Aftermath<'_> {
             }
         }
         let mut error = error.changed(changed(applied));
-        error.details = Some(Box::new(fields));
+        error.details = Some(Box::new(fields()));
         Err(error)
     }
 
@@ -120,8 +134,11 @@ impl Aftermath<'_> {
                 line + &stored.unwrap_or_default()
             };
             let place = self.environment.map_or_else(String::new, |name| format!(" in {}", Shown(name)));
-            let unchanged = |(flag, exposure): &(FlagName, Exposure)| {
-                format!("{flag} is at {exposure} already{place}: nothing to do")
+            let unchanged = |(flag, exposure): &(FlagName, Exposure)| match self.limit {
+                Some(to) if exposure.known().is_some_and(|exposure| exposure < to) => {
+                    format!("{flag} is at {exposure}{place}, which is below {to}%: nothing to do")
+                }
+                _ => format!("{flag} is at {exposure} already{place}: nothing to do"),
             };
             for line in applied.changes.iter().map(change).chain(applied.unchanged.iter().map(unchanged)) {
                 // A stdout that can't be written must not hide what else there is to say.
@@ -173,6 +190,7 @@ impl Aftermath<'_> {
             ("recorded", json!(recorded)),
             ("not_recorded_because", json!(because)),
             ("notes", applied.notes.iter().chain(found).map(String::as_str).collect()),
+            ("mirrored", json!(applied.mirrored.as_ref().map(|path| path.display().to_string()))),
             ("checkout", Value::Null),
         ] {
             fields.insert(key.to_owned(), value);
@@ -196,8 +214,14 @@ impl Aftermath<'_> {
             (Some(from), _) if from == change.to => None,
             (Some(from), Action::Rollback) => {
                 // A flag that is still exposed has a soak to keep too.
-                let words = if change.to.is_zero() { "latch,ladder,gates" } else { "latch,soak,ladder,gates" };
-                typed("advance", &format!(" --to {from} --override {words} --reason \"…\""))
+                let soak = (!change.to.is_zero()).then_some("soak");
+                let words: Vec<&str> = ["latch"]
+                    .into_iter()
+                    .chain(soak)
+                    .chain(["ladder", "gates"])
+                    .chain(self.barred.iter().copied())
+                    .collect();
+                typed("advance", &format!(" --to {from} --override {} --reason \"…\"", words.join(",")))
             }
             (Some(from), Action::Advance) if !from.is_zero() => typed("rollback", &format!(" --to {from}")),
             (_, Action::Advance) => typed("rollback", ""),

@@ -1,12 +1,13 @@
 //! What else a file says of a flag, beside the place where it is looked for: brought down where it is a flag beyond
 //! doubt, told where it isn't.
 
+use super::place::{Home, Place};
 use super::sighting::Sighting;
 use crate::backend::file;
 use crate::change::Applied;
 use crate::document::{self, Edited, Mention, Refusal};
-use crate::error::{Error, Spot};
-use crate::model::{FlagName, Mapping, Percent, Shown, Values};
+use crate::error::{Error, Result, Spot};
+use crate::model::{Flag, FlagName, Mapping, Percent, Shown, Values};
 use std::collections::{HashMap, HashSet};
 
 impl Sighting {
@@ -17,7 +18,7 @@ impl Sighting {
         name: &FlagName,
         to: Percent,
         edited: Option<Edited>,
-    ) -> Result<Option<Edited>, Refusal> {
+    ) -> std::result::Result<Option<Edited>, Refusal> {
         let keys =
             if self.place.mapping.is_none() { file::percentages(text, self.mapping(text), name) } else { vec![] };
         let [_, _, ..] = keys.as_slice() else { return Ok(edited) };
@@ -43,7 +44,7 @@ impl Sighting {
         name: &FlagName,
         to: Percent,
         edited: Option<Edited>,
-    ) -> Result<Option<Edited>, Refusal> {
+    ) -> std::result::Result<Option<Edited>, Refusal> {
         let mapping = self.mapping(text);
         if self.place.mapping.is_some() || mapping.root.is_empty() || text.matches(name.as_str()).nth(1).is_none() {
             return Ok(edited);
@@ -116,21 +117,62 @@ impl Sighting {
 
     /// Returns the places outside the recognised flags where these names stand, and seem to be up.
     fn mentions(&self, text: &str, wanted: &dyn Fn(&str) -> bool) -> Vec<Mention> {
-        let root = &self.mapping(text).root;
-        let known: HashMap<&str, usize> = self.flags().iter().map(|flag| (flag.name.as_str(), flag.line)).collect();
-        let within = |path: &[String]| {
-            path.len() >= root.len() && root.iter().zip(path).all(|(key, name)| key == "*" || key == name)
-        };
-        let recognised = |mention: &Mention| {
-            let path = mention.path.as_slice();
-            let inside = path.get(root.len()).is_some_and(|entry| entry == "[]" || known.contains_key(entry.as_str()));
-            let own = path.len() == root.len() && !mention.alias && known.contains_key(mention.name.as_str());
-            within(path) && (inside || own)
-        };
-        let mut found = document::mentions(text, wanted);
-        found.retain(|mention| mention.may_be_up() && !recognised(mention));
-        found
+        outside(text, self.mapping(text), self.flags(), wanted)
     }
+}
+
+impl Place {
+    /// Refuses a flag that stands at the file's top too, a flag beyond doubt; where it seems to stand otherwise, that is
+    /// told. Where the place is pinned, it is the only one.
+    pub(super) fn alone(&self, name: &FlagName) -> Result<Vec<String>> {
+        let Home::File(local) = &self.home else { return Ok(Vec::new()) };
+        let (text, mapping) = (&local.file.text, &local.mapping);
+        if text.matches(name.as_str()).nth(1).is_none() && !text.contains('*') {
+            return Ok(Vec::new());
+        }
+        if self.environment.mapping.is_none() && !mapping.root.is_empty() {
+            for top in [Mapping { root: Vec::new(), ..mapping.clone() }, Mapping::native()] {
+                let found = document::look_up(text, &top, name).flags.into_iter().next();
+                let Some(flag) = found.filter(|flag| flag.rollout.value().is_some() && flag.enabled.value().is_some())
+                else {
+                    continue;
+                };
+                let source = text.lines().nth(flag.line - 1).map(str::to_owned);
+                let width = name.as_str().chars().count();
+                let spot = Spot { file: self.path().to_owned(), line: flag.line, column: 1, width, source };
+                let root = mapping.root.join(".");
+                let message = format!("`{name}` stands at the top too, outside `{}`: which counts?", Shown(&root));
+                return Err(Error::invalid(message).at(spot).help(
+                    "leave one of the two, or say in flagctl.toml where the flags stand: `[flags-file]`, `root`",
+                ));
+            }
+        }
+        let sentence = |mention: &Mention| {
+            let (name, line) = (Shown(&mention.name), mention.line);
+            format!("`{name}` stands also in line {line}{}, where no flag was recognised", below(mention))
+        };
+        let found = outside(text, mapping, &local.listing.flags, &|known| known == name.as_str());
+        Ok(found.iter().map(sentence).collect())
+    }
+}
+
+/// Returns the places outside the recognised flags where these names stand, and seem to be up.
+fn outside(text: &str, mapping: &Mapping, flags: &[Flag], wanted: &dyn Fn(&str) -> bool) -> Vec<Mention> {
+    let root = &mapping.root;
+    let known: HashMap<&str, usize> = flags.iter().map(|flag| (flag.name.as_str(), flag.line)).collect();
+    let within = |path: &[String]| {
+        path.len() >= root.len() && root.iter().zip(path).all(|(key, name)| key == "*" || key == name)
+    };
+    let recognised = |mention: &Mention| {
+        let path = mention.path.as_slice();
+        let inside = path.get(root.len()).is_some_and(|entry| entry == "[]" || known.contains_key(entry.as_str()));
+        let own = path.len() == root.len() && !mention.alias && known.contains_key(mention.name.as_str());
+        // A whole flag inside another one is none of its keys.
+        within(path) && (own || (inside && !mention.is_whole()))
+    };
+    let mut found = document::mentions(text, wanted);
+    found.retain(|mention| mention.may_be_up() && !recognised(mention));
+    found
 }
 
 fn below(mention: &Mention) -> String {

@@ -4,8 +4,10 @@ use super::Context;
 use crate::backend::file::{Checkout, Tracked};
 use crate::change::Applied;
 use crate::ledger::Recorded;
-use crate::model::{Action, is_address};
+use crate::model::{Action, Shown, Typed, is_address};
+use crate::render;
 use serde_json::{Value, json};
+use std::fs::Metadata;
 use std::path::Path;
 
 /// How many flags a commit's message names.
@@ -17,30 +19,43 @@ pub(super) struct Changed {
     /// What is in this checkout, and nowhere else yet.
     says: String,
     commands: Vec<String>,
+    /// The file, if it has other edits that would be shared with this one.
+    beside: Option<String>,
 }
 
 /// Looks at the work tree of a change; `None` if nothing was changed, or the file stands in none.
-pub(super) fn changed(action: Action, file: &Path, ledger: &Path, applied: &Applied) -> Option<Changed> {
+pub(super) fn changed(
+    action: Action,
+    file: &Path,
+    ledger: &Path,
+    applied: &Applied,
+    stood: Option<&Metadata>,
+) -> Option<Changed> {
     if applied.changes.is_empty() {
         return None;
     }
     // A backend is changed for everybody; what is in a checkout is the entry of the ledger.
     let afar = is_address(file);
-    if afar && !matches!(applied.recorded, Recorded::Yes(_)) {
-        return None;
-    }
-    let file = if afar { ledger } else { file };
+    let recorded = matches!(applied.recorded, Recorded::Yes(_));
+    let file = match (&applied.mirrored, afar) {
+        (Some(mirror), true) => mirror,
+        (None, true) if recorded => ledger,
+        (None, true) => return None,
+        (_, false) => file,
+    };
     let checkout = Checkout::of(file)?;
     let says = if afar {
-        "changed in the backend, for everybody; its entry in the ledger is in this checkout only".to_owned()
+        let what =
+            if applied.mirrored.is_some() { "the mirror and the ledger's entry are" } else { "the ledger's entry is" };
+        format!("changed in the backend, for everybody; {what} in this checkout only")
     } else {
         checkout.sentence()
     };
     if checkout.tracked == Tracked::Ignored {
-        return Some(Changed { checkout, says, commands: Vec::new() });
+        return Some(Changed { checkout, says, commands: Vec::new(), beside: None });
     }
     let mut files = vec![file];
-    if !afar && matches!(applied.recorded, Recorded::Yes(_)) && checkout.takes(ledger) {
+    if file != ledger && recorded && checkout.takes(ledger) {
         files.push(ledger);
     }
     let message = |change: &crate::change::Change| match action {
@@ -55,7 +70,11 @@ pub(super) fn changed(action: Action, file: &Path, ledger: &Path, applied: &Appl
         few => few.iter().map(message).collect::<Vec<_>>().join(", "),
     };
     let commands = checkout.commands(Path::new("."), &files, &message);
-    Some(Changed { checkout, says, commands })
+    let said = |of: fn(&crate::change::Change) -> &Vec<String>| applied.changes.iter().flat_map(of).cloned().collect();
+    let (before, after): (Vec<String>, Vec<String>) = (said(|change| &change.before), said(|change| &change.after));
+    let others = stood.is_some_and(|stood| checkout.has_other_edits(file, stood, &before, &after));
+    let beside = others.then(|| file.display().to_string());
+    Some(Changed { checkout, says, commands, beside })
 }
 
 const fn word(action: Action) -> &'static str {
@@ -74,6 +93,11 @@ impl Changed {
         if !self.commands.is_empty() {
             context.term.status(&format!("to share it: {}", self.commands.join(" && ")));
         }
+        if let Some(file) = self.beside.as_ref().filter(|_| !self.commands.is_empty()) {
+            let shown = Shown(file);
+            let note = format!("{shown} has other edits that are not committed, and that commit takes them too");
+            context.term.say(&render::error::caution(&format!("{note}: git diff -- {}", Typed(file))));
+        }
     }
 
     pub(super) fn json(&self) -> Value {
@@ -82,6 +106,7 @@ impl Changed {
             "upstream": self.checkout.upstream,
             "says": self.says,
             "commands": self.commands,
+            "other_edits": self.beside.is_some(),
         })
     }
 }

@@ -1,7 +1,8 @@
 //! `flagctl codegen`: a typed module for services in TypeScript, vectors for services in any language.
 
 use super::interrupt::{Interrupt, LOCK_TIMEOUT};
-use super::place::{Local, Place};
+use super::local::Local;
+use super::place::Place;
 use super::{Context, json_answer, judged, versioned};
 use crate::change::{self, Patience};
 use crate::codegen::{MARK, Salted, typescript, vectors};

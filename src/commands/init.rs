@@ -1,7 +1,8 @@
 //! `flagctl init`: looks at the repository, and writes a commented flagctl.toml.
 
+use super::mapping::Named;
 use super::{Context, json_answer, mapping};
-use crate::backend::file::FlagsFile;
+use crate::backend::file::{Checkout, FlagsFile};
 use crate::config::{CONFIG_FILE, CONVENTIONAL, Starter};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -79,11 +80,11 @@ impl InitArgs {
         if config.symlink_metadata().is_ok() {
             return present(context, &config);
         }
-        let candidates = match context.file() {
-            Some(file) => vec![candidate(&file)?],
-            None => search(&folder)?,
-        };
         let home = config.parent().filter(|home| !home.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let candidates = match context.file() {
+            Some(file) => vec![candidate(&file, home)?],
+            None => search(&folder, home)?,
+        };
         let starter = Starter {
             environments: candidates.iter().map(|one| (one.environment.clone(), relative(home, &one.path))).collect(),
             mapping: candidates.first().map(|one| one.mapping.clone()),
@@ -147,6 +148,7 @@ impl InitArgs {
             context.term.status("this was a dry run: nothing was written");
             return Ok(Exit::Ok);
         }
+        let written: Vec<&Path> = [config].into_iter().chain(attributes).collect();
         let attributes = attributes.map_or_else(String::new, |path| {
             format!(", and in {} that Git keeps both sides of the ledger", path.display())
         });
@@ -154,6 +156,10 @@ impl InitArgs {
         context
             .term
             .status("next: `flagctl status` shows the flags; the comments in the file tell how to set a gate up");
+        let commands = Checkout::of(config).map(|it| it.commands(Path::new("."), &written, "set up flagctl"));
+        if let Some(commands) = commands.filter(|commands| !commands.is_empty()) {
+            context.term.status(&format!("to share it: {}", commands.join(" && ")));
+        }
         Ok(Exit::Ok)
     }
 }
@@ -187,9 +193,10 @@ fn attribute(context: &Context, path: &Path, old: &str) -> Result<()> {
     change::rewrite(path, old, &format!("{old}{gap}{line}"), &patience).map(|_| ())
 }
 
-fn candidate(path: &Path) -> Result<Candidate> {
+fn candidate(path: &Path, home: &Path) -> Result<Candidate> {
     let file = FlagsFile::read(path)?;
-    let mapping = mapping::recognised(path, &file.text)?;
+    let named = Named { flags: relative(home, path), environment: None };
+    let mapping = mapping::recognised(path, &file.text, &named)?;
     let listing = document::listing(&file.text, &mapping);
     if let Some(broken) = listing.broken {
         return Err(broken.into_error(path, &file.text));
@@ -200,7 +207,7 @@ fn candidate(path: &Path) -> Result<Candidate> {
 }
 
 /// Finds the flags files of a repository: at the conventional places, else by their names, else by what they hold.
-fn search(folder: &Path) -> Result<Vec<Candidate>> {
+fn search(folder: &Path, home: &Path) -> Result<Vec<Candidate>> {
     let mut files = Vec::new();
     walk(folder, DEPTH, &mut files);
     files.sort();
@@ -226,7 +233,7 @@ fn search(folder: &Path) -> Result<Vec<Candidate>> {
     ] {
         let mut found = Vec::new();
         for path in round {
-            match candidate(path) {
+            match candidate(path, home) {
                 Ok(candidate) => found.push(candidate),
                 Err(error) if by_name => drop(first_problem.get_or_insert(error)),
                 Err(_) => {}

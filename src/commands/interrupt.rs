@@ -24,6 +24,9 @@ impl Interrupt {
     /// Begins to listen. Where a handler can't be installed the signals keep their default: they end the process.
     pub(super) fn listen(context: &Context) -> Self {
         let interrupt = Self { cancel: context.cancel.clone(), ..Self::default() };
+        // A file that may not grow so large is an error to be told, not the end of the process in the middle of a write.
+        #[cfg(unix)]
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
         // First by whom, then that: whoever sees the switch thrown finds out by what.
         let _ = signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&interrupt.terminated));
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {

@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::gate::{self, Applies, Moment, Threshold};
 use crate::http;
 use crate::metrics;
+use crate::model::placeholder::{Place as Filled, fill};
 use crate::model::{AbsentErrors, Evidence, Flag, FlagName, History, Judgement, Percent, Question, Shown};
 use crate::model::{SourceKind, Subject, Verdict};
 use crate::plan::Soaking;
@@ -35,15 +36,11 @@ impl Gates {
                 Absent::Hold => AbsentErrors::Hold,
                 Absent::Zero => AbsentErrors::Zero,
             };
-            gates.push(config::adhoc_gate(&config::AdHoc {
-                url,
-                max,
-                errors,
-                total,
-                window,
-                min_requests,
-                absent_errors,
-            })?);
+            let given = config::AdHoc { url, max, errors, total, window, min_requests, absent_errors };
+            let gate = config::adhoc_gate(&given)?;
+            let about = subject(place, &flag.name, flag.exposure().known().unwrap_or_default());
+            selectors(&given, &about, gate.window)?;
+            gates.push(gate);
         }
         // A flag whose exposure can't be told has no plan, so no gate of it is asked.
         let exposure = flag.exposure().known().unwrap_or_default();
@@ -138,6 +135,9 @@ impl Gates {
             progress.show(&step.source, step.waited, step.window);
         });
         progress.end();
+        context
+            .term
+            .detail("the rate that was seen decides; the range behind it tells how sure it is, and decides nothing");
         for query in evidence.iter().flat_map(|evidence| &evidence.queries) {
             context.term.detail(&format!("  {}: {}", query.of, Shown(&query.text)));
         }
@@ -182,6 +182,18 @@ impl Gates {
         }
         verdicts
     }
+}
+
+/// Refuses selectors of the command line that can't be read.
+fn selectors(given: &config::AdHoc, about: &Subject, window: Duration) -> Result<()> {
+    for (option, text) in [("--errors", &given.errors), ("--total", &given.total)] {
+        let Some(text) = text else { continue };
+        let filled = fill(text, Filled::Query, about, window).unwrap_or_else(|_| text.clone());
+        if let Err(why) = metrics::check_selector(&filled) {
+            return Err(Error::usage(format!("`{option}`: `{}` {why}", Shown(text))));
+        }
+    }
+    Ok(())
 }
 
 fn subject(place: &Place, flag: &FlagName, exposure: Percent) -> Subject {

@@ -1,6 +1,6 @@
 //! How a flags file spells a flag: as the configuration pins it, else as it looks.
 
-use crate::backend::file::{Detection, Dialect, Seen, among_settings, detect};
+use crate::backend::file::{self, Detection, Dialect, Seen, among_settings, detect};
 use crate::config::{Environment, Starter};
 use crate::document;
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ pub(super) fn of(path: &Path, text: &str, environment: &Environment) -> Result<M
     let mut mapping = match &environment.mapping {
         Some(pinned) if passed_by(text, pinned).is_empty() => pinned.clone(),
         Some(pinned) => return Err(nobody(path, &passed_by(text, pinned))),
-        None => recognised(path, text)?,
+        None => recognised(path, text, &Named::of(path, environment))?,
     };
     if let Some(scale) = environment.scale {
         mapping.scale = scale;
@@ -69,7 +69,7 @@ pub(super) fn scattered(path: &Path, text: &str, environment: &Environment, flag
         return None;
     }
     let Detection::Ambiguous(mut several) = detect(text) else { return None };
-    let Some(flag) = flag else { return Some(ambiguous(path, &several)) };
+    let Some(flag) = flag else { return Some(ambiguous(path, &several, &Named::of(path, environment))) };
     let line = |seen: &Seen| document::look_up(text, &seen.mapping, flag).flags.first().map(|flag| flag.line);
     several.retain(|seen| line(seen).is_some());
     let lines: Vec<String> = several.iter().filter_map(line).map(|line| line.to_string()).collect();
@@ -100,11 +100,25 @@ pub(super) fn unseen(path: &Path, text: &str, environment: &Environment) -> Opti
     }
 }
 
+/// How a file is called in a configuration.
+pub(super) struct Named {
+    /// Its path, as an environment would name it.
+    pub(super) flags: String,
+    /// The environment that names it already.
+    pub(super) environment: Option<String>,
+}
+
+impl Named {
+    fn of(path: &Path, environment: &Environment) -> Self {
+        Self { flags: path.display().to_string(), environment: environment.name.clone() }
+    }
+}
+
 /// Recognises how a text spells its flags.
-pub(super) fn recognised(path: &Path, text: &str) -> Result<Mapping> {
+pub(super) fn recognised(path: &Path, text: &str, named: &Named) -> Result<Mapping> {
     match detect(text) {
         Detection::Found(mapping) => Ok(mapping),
-        Detection::Ambiguous(seen) => Err(ambiguous(path, &seen)),
+        Detection::Ambiguous(seen) => Err(ambiguous(path, &seen, named)),
         Detection::Nothing { keys, hint, .. } => Err(nothing(path, text, &keys, &hint)),
         Detection::OtherDialect(dialect) => Err(other(path, dialect)),
     }
@@ -124,17 +138,46 @@ fn name(path: &Path) -> String {
     Shown(&path.display().to_string()).to_string()
 }
 
-fn ambiguous(path: &Path, seen: &[Seen]) -> Error {
+fn ambiguous(path: &Path, seen: &[Seen], named: &Named) -> Error {
     let error =
-        Error::invalid(format!("`{}` holds flags in {} places, and only one can be meant", name(path), seen.len()))
-            .help("say which in flagctl.toml, one of these:");
+        Error::invalid(format!("`{}` holds flags in {} places, and only one can be meant", name(path), seen.len()));
+    let places: Vec<&str> = seen.iter().filter_map(|seen| names_environment(&seen.mapping)).collect();
+    let distinct = |at: usize| !places[..at].contains(&places[at]);
+    if places.len() == seen.len() && (0..places.len()).all(distinct) && named.environment.is_none() {
+        let tables = seen.iter().zip(&places).map(|(seen, place)| of_environment(&seen.mapping, place, named));
+        let tables = tables.collect::<Vec<_>>().join("\n\n");
+        let all = indented(&format!("version = 1\n\n{tables}"));
+        return error.help(format!("each is an environment of its own; write in flagctl.toml:\n{all}"));
+    }
+    let error = error.help("say which in flagctl.toml, one of these:");
     seen.iter().fold(error, |error, seen| {
         let root = seen.mapping.root.join(".");
         let place = if root.is_empty() { "at its top".to_owned() } else { format!("below `{}`", Shown(&root)) };
         let flags = if seen.flags == 1 { "flag" } else { "flags" };
         let about = format!("{} {flags} {place}, as `{}`:", seen.flags, Shown(&seen.example));
-        error.help(format!("{about}\n{}", indented(&pinned(&seen.mapping))))
+        let lines = match &named.environment {
+            Some(_) => pinned(&seen.mapping),
+            None => of_environment(&seen.mapping, "production", named),
+        };
+        error.help(format!("{about}\n{}", indented(&lines)))
     })
+}
+
+/// Returns the key on the way to the flags that names an environment.
+fn names_environment(mapping: &Mapping) -> Option<&str> {
+    mapping.root.iter().map(String::as_str).find(|key| file::names_environment(key))
+}
+
+/// Returns the lines of `flagctl.toml` that make an environment of a place in a file.
+fn of_environment(mapping: &Mapping, environment: &str, named: &Named) -> String {
+    let starter =
+        Starter { environments: vec![(environment.to_owned(), named.flags.clone())], mapping: None, unlimited: false };
+    let text = starter.text();
+    let table = text.lines().skip_while(|line| !line.starts_with("[environments."));
+    let table: Vec<&str> = table.take_while(|line| !line.is_empty()).collect();
+    let head = table.first().map_or("", |head| head.trim_end_matches(']'));
+    let own = pinned(mapping).replacen("[flags-file]", &format!("{head}.flags-file]"), 1);
+    format!("{}\n{own}", table.join("\n"))
 }
 
 fn nothing(path: &Path, text: &str, keys: &[String], hint: &str) -> Error {
@@ -156,7 +199,8 @@ fn nothing(path: &Path, text: &str, keys: &[String], hint: &str) -> Error {
 
 /// Sets lines of a file apart from the sentence above them.
 fn indented(lines: &str) -> String {
-    lines.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+    let set = |line: &str| if line.is_empty() { String::new() } else { format!("    {line}") };
+    lines.lines().map(set).collect::<Vec<_>>().join("\n")
 }
 
 fn other(path: &Path, dialect: Dialect) -> Error {

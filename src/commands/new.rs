@@ -74,10 +74,13 @@ impl NewArgs {
             ledger: settings.ledger.clone(),
             environment,
             inferred: false,
+            stood: None,
+            limit: None,
+            barred: Vec::new(),
             unseen: None,
         };
         if self.change.dry_run {
-            return aftermath.rehearse(change::rehearse(&jobs, &old).0, &diff, json!({}));
+            return aftermath.rehearse(change::rehearse(&jobs, Vec::new(), &old).0, &diff, json!({}));
         }
         if target.text.is_none() {
             change::create(path, "")?;
@@ -89,6 +92,7 @@ impl NewArgs {
             file: path,
             mode: Mode::Careful,
             jobs,
+            apart: None,
             record: Record {
                 ledger: &Ledger::at(&settings.ledger),
                 actor: context.actor(),
@@ -126,6 +130,9 @@ impl NewArgs {
             ledger: settings.ledger.clone(),
             environment: environment.as_deref(),
             inferred: false,
+            stood: None,
+            limit: None,
+            barred: Vec::new(),
             unseen: None,
         };
         if self.change.dry_run {
@@ -159,8 +166,9 @@ impl NewArgs {
             waiting: &|holder| context.term.status(holder),
         };
         let what = (name, self.description.as_str());
-        let applied =
+        let mut applied =
             change::declare_remote(afar.backend.as_ref(), afar.address(), what, &record, &patience, &afar.wait());
+        afar.keep_mirror(&mut applied);
         aftermath.tell(&applied, json!({}))
     }
 

@@ -1,14 +1,15 @@
 //! A flags file with everything that leads to it: settings, text, mapping, flags, history.
 
 use super::afar::Afar;
+use super::local::Local;
 use super::{Context, mapping};
 use crate::backend::file::{self, FlagsFile, LastChange};
 use crate::cli::AdHocArgs;
 use crate::config::{Environment, Settings};
-use crate::document::{self, Edited, Listing};
+use crate::document;
 use crate::error::{Error, Result, Spot};
 use crate::ledger::Ledger;
-use crate::model::{Flag, FlagName, History, Mapping, Mode, Scale, Shown, Values};
+use crate::model::{Flag, FlagName, History, Mode, Scale, Shown};
 use crate::plan::{Impossible, Plan, Policy, Soaking};
 use crate::render::{self, plan::Setting, status::Since};
 use std::collections::HashMap;
@@ -34,13 +35,6 @@ pub(super) enum Home {
     Remote(Box<Afar>),
 }
 
-/// A flags file, read.
-pub(super) struct Local {
-    pub(super) file: FlagsFile,
-    pub(super) mapping: Mapping,
-    pub(super) listing: Listing,
-}
-
 impl Place {
     /// Finds and reads the flags file that the arguments, the environment and the configuration lead to.
     pub(super) fn open(context: &Context) -> Result<Self> {
@@ -60,6 +54,9 @@ impl Place {
             None => {
                 let file = FlagsFile::read(&environment.flags)?;
                 let mapping = mapping::of(&file.path, &file.text, &environment)?;
+                if let Some(note) = only_a_mirror(&settings.environments, &file.path) {
+                    context.term.say(&render::error::caution(&note));
+                }
                 let listing = document::listing(&file.text, &mapping);
                 context.term.detail(&format!("flags file: {} ({} flags)", file.path.display(), listing.flags.len()));
                 Home::File(Box::new(Local { file, mapping, listing }))
@@ -199,6 +196,15 @@ impl Place {
         }
     }
 
+    /// Says that other flags of the file are broken, if `validate` rejects it.
+    pub(super) fn errors(&self) -> Option<String> {
+        let ladder = |flag: &FlagName| self.settings.ladder(&self.environment, flag);
+        match &self.home {
+            Home::File(local) => local.errors(&ladder),
+            Home::Remote(_) => None,
+        }
+    }
+
     /// Returns the ledger.
     pub(super) fn ledger(&self) -> Ledger {
         Ledger::at(&self.settings.ledger)
@@ -294,37 +300,22 @@ impl Place {
     }
 }
 
-impl Local {
-    fn look_up(&self, name: &FlagName) -> Option<Flag> {
-        document::look_up(&self.file.text, &self.mapping, name).flags.into_iter().next()
-    }
-
-    /// Returns what a text of this file would be after a plan.
-    pub(super) fn edited(&self, text: &str, plan: &Plan, environment: &Environment) -> Result<Edited> {
-        let keys = file::percentages(text, &self.mapping, &plan.flag.name);
-        if let ([one, other, ..], None) = (keys.as_slice(), &environment.mapping) {
-            let (one, other) = (Shown(one), Shown(other));
-            return Err(Error::invalid(format!("`{}` has two percentages: `{one}` and `{other}`", plan.flag.name))
-                .help(
-                    "leave the one that counts, or pin it below `[flags-file]` in flagctl.toml: `rollout = [\"…\"]`",
-                ));
-        }
-        let values = plan.values.unwrap_or(Values { rollout: plan.to, enabled: None });
-        document::edit(text, &self.mapping, &plan.flag.name, values, Mode::Careful)
-            .map_err(|refusal| refusal.into_error(&self.file.path, text))
-    }
-
-    /// Reads one flag of a text of this file.
-    pub(super) fn read(&self, text: &str, name: &FlagName, again: &str) -> Result<Flag> {
-        let listing = document::look_up(text, &self.mapping, name);
-        match listing.flags.into_iter().next() {
-            Some(flag) => Ok(flag),
-            None => Err(match listing.broken {
-                Some(broken) => broken.into_error(&self.file.path, text),
-                None => unknown(name.as_str(), &self.file.path, std::iter::empty(), again),
-            }),
-        }
-    }
+/// Says of a file that it is only the mirror of an environment, if it is.
+pub(super) fn only_a_mirror(environments: &[Environment], file: &Path) -> Option<String> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let mirrors = |environment: &&Environment| {
+        let mirror = environment.remote.as_ref().and_then(|remote| remote.mirror.as_deref());
+        mirror.is_some_and(|mirror| real(mirror).is_some() && real(mirror) == real(file))
+    };
+    let environment = environments.iter().find(mirrors)?;
+    let (name, remote) = (environment.name.as_deref()?, environment.remote.as_ref()?);
+    Some(format!(
+        "`{}` is only the mirror of environment `{}`, whose flags live in {}: users get what stands there (`-e {}`)",
+        Shown(&file.display().to_string()),
+        Shown(name),
+        remote.kind.title(),
+        crate::model::Typed(name)
+    ))
 }
 
 /// Returns the error for a flag whose exposure can't be told, at the value in `text` that hides it.

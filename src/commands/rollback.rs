@@ -6,7 +6,8 @@ use super::fleet::{self, Verification};
 use super::interrupt::Interrupt;
 use super::sighting::Sighting;
 use super::{Context, place};
-use crate::change::{self, Applied, Job, Patience, Record, RemoteJob, Request};
+use crate::backend::file::FlagsFile;
+use crate::change::{self, Apart, Applied, Job, Patience, Record, RemoteJob, Request};
 use crate::cli::ChangeArgs;
 use crate::config::{self, Lenient};
 use crate::document;
@@ -32,7 +33,7 @@ const MOST_SHOWN: usize = 20;
 /// Sets `rollout: 0` and `enabled: false`. Needs no network and no valid flagctl.toml; asks nothing when a
 /// flag or --all is named; run twice it does nothing the second time. Bare, it takes the one flag in rollout, or lets
 /// you pick from several.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct RollbackArgs {
     /// The flags to bring down [default: what is in rollout]
     #[arg(value_name = "FLAG")]
@@ -57,6 +58,11 @@ pub struct RollbackArgs {
 }
 
 impl RollbackArgs {
+    /// Returns the arguments that bring some flags to 0, with no option set.
+    pub(crate) fn of(flags: Vec<String>) -> Self {
+        Self { flags, ..Self::default() }
+    }
+
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let interrupt = Interrupt::listen(context);
         let lenient = config::lenient_for(&context.arguments, &context.around()?, &self.what())?;
@@ -188,7 +194,7 @@ impl RollbackArgs {
         };
         // Who names no flag means all: also those that stand where the file could not be read.
         let unseen = if self.flags.is_empty() { sighting.broken() } else { None };
-        let aftermath = Aftermath { unseen, ..aftermath(context, sighting, lenient, path.clone()) };
+        let aftermath = Aftermath { unseen, limit: self.to, ..aftermath(context, sighting, lenient, path.clone()) };
         let place = (&sighting.place, sighting.afar());
         let verification = Verification::begin(context, interrupt, place, self.verify, lenient);
         if let Some(afar) = sighting.afar() {
@@ -201,17 +207,20 @@ impl RollbackArgs {
         let jobs = names.iter().zip(readers.iter().zip(&editors));
         let jobs: Vec<Job<'_>> =
             jobs.map(|(flag, (read, edit))| Job { flag: flag.clone(), planned: None, read, edit }).collect();
+        let apart = |text: &str| self.apart(sighting, lenient, names, text);
         if self.change.dry_run {
-            let text = sighting.text()?;
-            let (mut applied, new) = change::rehearse(&jobs, &text);
+            let file = FlagsFile::read_urgently(&sighting.place.flags)?;
+            let (mut applied, new) = change::rehearse(&jobs, apart(&file.text), &file.text);
             applied.notes.extend(sighting.left_as_they_are(&new, &applied));
-            let diff = render::diff::unified(&sighting.place.flags, &text, &new);
+            applied.notes.extend(file.odd.clone());
+            let diff = render::diff::unified(&sighting.place.flags, &file.shown(&file.text), &file.shown(&new));
             return aftermath.rehearse(applied, &diff, fleet::untried());
         }
         let file = &sighting.place.flags;
-        let mut applied = change::apply(&Request { file, mode: Mode::Urgent, jobs, record, patience });
+        let request = Request { file, mode: Mode::Urgent, jobs, apart: Some(&apart), record, patience };
+        let mut applied = change::apply(&request);
         // Looked for in what stands there now; the flags are down, so that it may take its time.
-        if let Ok(text) = sighting.text() {
+        if let Ok(text) = applied.text.take().map_or_else(|| sighting.text(), Ok) {
             applied.notes.extend(sighting.left_as_they_are(&text, &applied));
         }
         let whole = aftermath.unseen.is_none();
@@ -243,6 +252,24 @@ impl RollbackArgs {
         aftermath.tell_then(&applied, Value::Null, || verification.follow(&applied, whole))
     }
 
+    /// Plans and edits those of many flags that can be told apart, each in its own part of the text: one look at the text
+    /// serves all of them.
+    fn apart(&self, sighting: &Sighting, lenient: &Lenient, names: &[FlagName], text: &str) -> Vec<Apart> {
+        let parts = if names.len() > 1 { sighting.parts(text) } else { None };
+        let Some((mapping, parts)) = parts else { return Vec::new() };
+        let edited = |(job, name): (usize, &FlagName)| {
+            let part = parts.get(name.as_str())?.clone();
+            let found = document::find(&text[part.clone()], &mapping, name);
+            let flag = found.flag()?;
+            let plan = plan::rollback(&flag, self.down(), &lenient.ladder(&sighting.place, name)).ok()?;
+            let edited = found.lead_back(plan.values?).ok()?;
+            // What there is to say, or to do beside, needs a look at all of the text.
+            let plain = edited.is_plain() && flag.enabled.value().is_some();
+            plain.then(|| Apart { job, part, edited: aftermath::edited(edited, plan.from.known(), plan.to) })
+        };
+        names.iter().enumerate().filter_map(edited).collect()
+    }
+
     /// Plans one flag on a text, as it is by then, and edits it.
     fn edited(
         &self,
@@ -263,6 +290,10 @@ impl RollbackArgs {
         edited = sighting.lead_twin_back(text, name, plan.to, edited).map_err(refused)?;
         let Some(mut edited) = edited else { return Ok(None) };
         edited.notes.extend(sighting.set_aside(text));
+        edited.notes.extend(found.unseen().map(|(line, seen, letter)| {
+            let (seen, code) = (Shown(&seen), u32::from(letter));
+            format!("the key `{seen}` in line {line} holds an invisible U+{code:04X}: it is another key, left as it is")
+        }));
         if let Some((_, character)) = document::hidden_break(text) {
             let code = u32::from(character);
             edited.notes.push(format!("the file holds U+{code:04X}, which only some readers take for a line's end"));
@@ -287,6 +318,9 @@ fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient
         ledger,
         environment: sighting.place.name.as_deref(),
         inferred: lenient.places.len() > 1,
+        stood: sighting.place.flags.metadata().ok(),
+        limit: None,
+        barred: lenient.barred(&sighting.place),
         unseen: None,
     }
 }

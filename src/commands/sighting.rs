@@ -7,12 +7,14 @@ use crate::config::{Environment, Lenient};
 use crate::document::{self, Found, Listing};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
-use crate::model::{Flag, FlagName, History, Ladder, Mapping, Percent, Shown, Typed};
+use crate::model::{Flag, FlagName, History, Ladder, Mapping, OnOff, Percent, Shown, Typed};
 use crate::plan::{self, Down};
 use crate::render;
 use jiff::SignedDuration;
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
 
 /// How long a flag that came to 100 still counts as in rollout.
 const RELEASED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -41,11 +43,15 @@ pub(super) struct Sighting {
 impl Sighting {
     /// Reads the flags file that is meant: the only one, or the one in which the flags are in rollout.
     pub(super) fn of(lenient: &Lenient, names: &[FlagName], context: &Context) -> Result<Self> {
-        if let [place] = lenient.places.as_slice() {
+        let places = distinct(&lenient.places);
+        if let [place] = places.as_slice() {
+            if lenient.places.len() > 1 {
+                context.term.say(&render::error::caution(&one_place(&lenient.places)));
+            }
             return if names.is_empty() { Self::open(place, context) } else { Self::unopened(place, context) };
         }
         let (mut seen, mut missing, mut failed) = (Vec::new(), Vec::new(), None);
-        for place in &lenient.places {
+        for place in places {
             match Self::whole(place, context) {
                 Ok(one) => seen.push(one),
                 Err(error) if is_missing(place) => missing.push((place, error)),
@@ -72,11 +78,22 @@ impl Sighting {
                 Some(at) => Ok(seen.swap_remove(at)),
                 None => Err(each_place(nowhere(names, &seen), lenient, names, context)),
             },
+            ([first, more @ ..], None) if more.iter().all(|other| seen[*first].is_one_with(&seen[*other])) => {
+                let several: Vec<_> = in_rollout.iter().map(|at| seen[*at].place.clone()).collect();
+                context.term.say(&render::error::caution(&one_place(&several)));
+                Ok(seen.swap_remove(*first))
+            }
             (several, None) => {
                 let places = several.iter().filter_map(|at| seen[*at].place.name.as_deref());
                 Err(each_place(ambiguous(names, &places.collect::<Vec<_>>()), lenient, names, context))
             }
         }
+    }
+
+    /// True if another environment's flags are the same ones: the same file, spelled the same way.
+    fn is_one_with(&self, other: &Self) -> bool {
+        let text = self.text().unwrap_or_default();
+        same_file(&self.place.flags, &other.place.flags) && self.mapping(&text) == other.mapping(&text)
     }
 
     fn unopened(place: &Environment, context: &Context) -> Result<Self> {
@@ -128,6 +145,13 @@ impl Sighting {
         self.mapping.get_or_init(|| mapping::leniently(&self.place.flags, text, &self.place))
     }
 
+    /// Returns where the flags of a text stand that can be read alone, and how they are spelled there; `None` where it isn't
+    /// known yet how the file spells a flag, or there is more to say of it.
+    pub(super) fn parts<'t>(&self, text: &'t str) -> Option<(Mapping, HashMap<&'t str, Range<usize>>)> {
+        let mapping = self.mapping.get().filter(|_| self.set_aside(text).is_none())?;
+        Some((Mapping { root: Vec::new(), ..mapping.clone() }, document::parts(text, mapping)?))
+    }
+
     /// Returns why the pinned spelling was set aside, if it was.
     pub(super) fn set_aside(&self, text: &str) -> Option<String> {
         let aside = self.aside.get_or_init(|| mapping::distrusted(text, &self.place));
@@ -142,7 +166,7 @@ impl Sighting {
 
     /// Reads the file.
     pub(super) fn text(&self) -> Result<String> {
-        Ok(FlagsFile::read(&self.place.flags)?.text)
+        Ok(FlagsFile::read_urgently(&self.place.flags)?.text)
     }
 
     /// Returns the file as it is shown.
@@ -163,7 +187,10 @@ impl Sighting {
         let found = document::find(text, self.mapping(text), name);
         match (found.flag(), found.broken()) {
             (Some(flag), _) => Ok((flag, found)),
-            (None, Some(broken)) => Err(broken.into_error(&self.place.flags, text)),
+            (None, Some(broken)) => {
+                let error = broken.into_error(&self.place.flags, text);
+                Err(error.help(format!("or bring `{name}` down by hand: {}", self.by_hand(text))))
+            }
             (None, None) => {
                 let among = self
                     .among
@@ -181,6 +208,19 @@ impl Sighting {
                 Err(place::unknown(name.as_str(), &self.place.flags, known, &self.again))
             }
         }
+    }
+
+    /// Returns what is written by hand for a flag that is down.
+    fn by_hand(&self, text: &str) -> String {
+        let mapping = self.mapping(text);
+        let rollout = mapping.rollout.first().filter(|path| !path.is_empty());
+        let enabled = mapping.enabled.first().filter(|key| !key.path.is_empty());
+        let off = |words: Option<&OnOff>| words.and_then(|words| words.off.first().cloned());
+        let switch = enabled.map(|key| {
+            format!("`{}: {}`", key.path.join("."), off(key.words.as_ref()).unwrap_or_else(|| "false".to_owned()))
+        });
+        let share = rollout.map(|path| format!("`{}: 0`", path.join(".")));
+        switch.into_iter().chain(share).collect::<Vec<_>>().join(" and ")
     }
 
     /// Finds a flag that is spelled natively beyond doubt, so that nothing has to be looked for: its name stands in the
@@ -241,6 +281,32 @@ impl Sighting {
         let wanted = |flag: &&Flag| if names.is_empty() { !flag.is_silent() } else { names.contains(&flag.name) };
         self.flags().iter().filter(wanted).any(exposed)
     }
+}
+
+/// Returns the places without those that are one with an earlier one: the same file, and the same said of it.
+fn distinct(places: &[Environment]) -> Vec<&Environment> {
+    let mut distinct: Vec<&Environment> = Vec::new();
+    for place in places {
+        let same = |other: &&Environment| {
+            same_file(&other.flags, &place.flags) && other.mapping == place.mapping && other.scale == place.scale
+        };
+        if !distinct.iter().any(same) {
+            distinct.push(place);
+        }
+    }
+    distinct
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+}
+
+/// Says that several environments are one place, and under which of them it is recorded.
+fn one_place(places: &[Environment]) -> String {
+    let names: Vec<String> =
+        places.iter().filter_map(|place| place.name.as_deref()).map(|name| format!("`{}`", Shown(name))).collect();
+    let first = names.first().cloned().unwrap_or_default();
+    format!("{} have the same flags, in one file: recorded under {first}", names.join(" and "))
 }
 
 /// True if no file stands at a place: then no flag is in rollout there.

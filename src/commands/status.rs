@@ -34,7 +34,7 @@ impl StatusArgs {
         }
         let place = Place::open(context)?;
         let (rows, unread) = rows(context, &place, place.choose(&self.flags)?);
-        let whole = place.whole().and_then(|()| unread.map_or(Ok(()), Err));
+        let whole = place.whole().and_then(|()| unread.map_or(Ok(()), Err)).and_then(|()| readable(&place, &rows));
         if context.term.json {
             let flags = status::json(&rows);
             let answer = json!({ "environment": place.environment.name, "file": place.shown_file(), "flags": flags });
@@ -51,6 +51,15 @@ impl StatusArgs {
         }
         whole.map(|()| Exit::Ok)
     }
+}
+
+/// Fails if nothing can be told of any flag that is shown.
+fn readable(place: &Place, rows: &[Row]) -> Result<()> {
+    if rows.is_empty() || rows.iter().any(|row| row.flag.exposure().known().is_some()) {
+        return Ok(());
+    }
+    let message = format!("what users get can't be told of any flag in {}", Shown(&place.shown_file()));
+    Err(Error::invalid(message).help(format!("every mistake in it: flagctl {}validate", place.again)))
 }
 
 /// Returns the rows of flags at a place, and why the ledger could not be read, if it could not.

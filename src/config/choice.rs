@@ -5,6 +5,7 @@ use super::environments::FlagsFile;
 use super::ground::{CONFIG_FILE, CONVENTIONAL, Ground};
 use super::keys::nearest;
 use super::settings::Environment;
+use super::standing::LEADS_NOWHERE;
 use crate::error::{Error, Result};
 use crate::model::{Shown, Typed};
 use std::path::{Path, PathBuf};
@@ -144,7 +145,10 @@ impl Choice {
             Self::Nowhere(Some((path, kind))) => {
                 let path = path.to_string_lossy();
                 let message = format!("no flags file was found: `{}` is {kind}", Shown(&path));
-                Err(Error::usage(message).help("name it: `-f PATH`"))
+                // As where it is named: what isn't there is missing, what is no file can't be used.
+                let missing = kind == &LEADS_NOWHERE;
+                let error = if missing { Error::failed(message) } else { Error::invalid(message) };
+                Err(error.help("name it: `-f PATH`"))
             }
             Self::Nowhere(None) => Err(Error::usage(format!(
                 "no flags file was found: no `{CONFIG_FILE}`, and no `{}` or the like",

@@ -44,6 +44,14 @@ impl Lenient {
         super::fleet::verifies(&self.sheet)
     }
 
+    /// Returns the words that set aside what may keep a flag from going up at a place, beside what the ledger tells.
+    #[must_use]
+    pub fn barred(&self, place: &Environment) -> Vec<&'static str> {
+        let (order, drill) = (place.rules.after.is_some(), place.rules.drill_max_age.is_some());
+        let bars = [(self.sheet.has(&["freeze"]), "freeze"), (order, "order"), (drill, "drill")];
+        bars.into_iter().filter(|(bars, _)| *bars).map(|(_, word)| word).collect()
+    }
+
     /// Returns the ladder of a flag at a place, for one step down.
     #[must_use]
     pub fn ladder(&self, place: &Environment, flag: &FlagName) -> Ladder {

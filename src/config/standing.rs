@@ -7,6 +7,9 @@ use std::path::Path;
 /// The most that a configuration may hold, in bytes.
 const MOST: u64 = 4 * 1024 * 1024;
 
+/// What is said of a symlink to nothing.
+pub(super) const LEADS_NOWHERE: &str = "a symlink that leads nowhere";
+
 /// Names what stands at a path instead of a file; `None` where a file stands, or nothing.
 pub(super) fn oddity(path: &Path) -> Option<&'static str> {
     let named = path.symlink_metadata().ok()?;
@@ -14,7 +17,7 @@ pub(super) fn oddity(path: &Path) -> Option<&'static str> {
         Ok(found) if found.is_file() => None,
         Ok(found) if found.is_dir() => Some("a directory"),
         Ok(found) => Some(special(found.file_type())),
-        Err(_) => named.is_symlink().then_some("a symlink that leads nowhere"),
+        Err(_) => named.is_symlink().then_some(LEADS_NOWHERE),
     }
 }
 

@@ -140,7 +140,7 @@ pub static KEYS: &[Key] = &[
         "\"30d\"",
         "How old the last drill of a flag, in another environment, may be when it goes forward here.",
     ),
-    key("environments.*.protected", Kind::Truth, Some("false"), "true", "No drill is ever run here."),
+    key("environments.*.protected", Kind::Truth, None, "true", "No drill is ever run here."),
     key(
         "flags-file.dialect",
         Kind::Word(&["native", "mapped"], &["flagd", "go-feature-flag", "flipt"]),

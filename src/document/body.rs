@@ -194,6 +194,8 @@ pub(super) struct Names<'t> {
     usual: [Option<Name<'t>>; NAMES.len()],
     /// Under the key that the mapping names.
     own: Option<Name<'t>>,
+    /// Those under a key that stood before.
+    repeated: Vec<Name<'t>>,
 }
 
 /// A name, and where it stands.
@@ -219,17 +221,27 @@ impl<'t> Names<'t> {
             return;
         }
         let place = || NamePlace { key: key.clone(), span: value.span, quoted: *style != Style::Plain };
+        let mut keep = |kept: &mut Option<Name<'t>>| match kept {
+            None => *kept = Some((text.clone(), place())),
+            Some(_) => self.repeated.push((text.clone(), place())),
+        };
         if own == Some(key.as_ref()) {
-            self.own.get_or_insert_with(|| (text.clone(), place()));
+            keep(&mut self.own);
         }
         if let Some(index) = NAMES.iter().position(|name| *name == key.as_ref()) {
-            self.usual[index].get_or_insert_with(|| (text.clone(), place()));
+            keep(&mut self.usual[index]);
         }
     }
 
     /// Returns the best of the names.
-    pub(super) fn best(self) -> Option<Name<'t>> {
-        self.own.or_else(|| best_name(self.usual))
+    pub(super) fn best(&mut self) -> Option<Name<'t>> {
+        self.own.take().or_else(|| best_name(std::mem::take(&mut self.usual)))
+    }
+
+    /// Returns another name under the same key.
+    pub(super) fn again(&self, key: &str, name: &str) -> Option<(Cow<'t, str>, Span)> {
+        let other = self.repeated.iter().find(|(text, place)| place.key == key && text != name && !text.is_empty());
+        other.map(|(text, place)| (text.clone(), place.span))
     }
 }
 

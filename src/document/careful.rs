@@ -9,6 +9,7 @@ use super::locate::{Located, locate, quote};
 use super::reading::{self, Held, Reading};
 use super::refusal::Refusal;
 use super::scan::RootKind;
+use super::unseen::{UnseenKey, unseen_keys};
 use super::{scalar, second, syntax};
 use crate::model::{FlagName, KeyPath, Mapping, Scale, Shown, Values};
 
@@ -99,6 +100,7 @@ impl<'w, 't> Work<'w, 't> {
 
     fn draft(&self) -> Result<Draft, Refusal> {
         let entry = self.only_entry()?;
+        self.seen(entry)?;
         let reading = reading::read(entry, &self.located.anchors, self.mapping);
         self.once(entry, &reading)?;
         self.unshared(entry, &reading)?;
@@ -111,6 +113,20 @@ impl<'w, 't> Work<'w, 't> {
             |Obstacle { span, reason }| self.refuse(span, format!("`{}` {reason}", self.name)).help(self.by_hand());
         draft.insert(self.text, entry, missing).map_err(nowhere)?;
         Ok(draft)
+    }
+
+    /// Refuses a flag with a key that looks like another one.
+    fn seen(&self, entry: &Entry<'t>) -> Result<(), Refusal> {
+        let inside = |key: &UnseenKey| (entry.name_span.start..entry.end).contains(&key.at.start);
+        let mut keys = unseen_keys(self.text).into_iter();
+        let Some(key) = keys.find(|key| inside(key) && key.passes_for_one(self.mapping)) else { return Ok(()) };
+        let code = u32::from(key.letter);
+        let reason = format!(
+            "the key `{}` of `{}` holds an invisible U+{code:04X}: to its readers it is another key",
+            Shown(&key.seen),
+            self.name
+        );
+        Err(Refusal::at(self.text, key.at.start, key.at.end, reason).help("write it anew, without that letter"))
     }
 
     /// Refuses a flag that says one of its values twice: readers differ in which of the two counts.
@@ -161,6 +177,15 @@ impl<'w, 't> Work<'w, 't> {
                 return Err(self.refuse(second.name_span, reason).help("leave one of the two"));
             }
         };
+        if let Some((also, span)) = &entry.also {
+            let (also, line) = (Shown(also), line(entry.name_span));
+            return Err(self
+                .refuse(
+                    *span,
+                    format!("`{}` (line {line}) is called `{also}` too: readers differ in which counts", self.name),
+                )
+                .help("leave one of the two names"));
+        }
         if let Some(reason) = reading::no_body(entry)
             && entry.sites.is_empty()
         {

@@ -26,7 +26,8 @@ pub struct Edited {
 
 impl Edited {
     /// True if old values were replaced by new ones, and that is all.
-    pub(super) fn is_plain(&self) -> bool {
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
         self.notes.is_empty() && self.before.len() == self.after.len()
     }
 }
@@ -151,15 +152,21 @@ impl Draft {
     pub(super) fn fill(&mut self, text: &str, entry: &Entry<'_>, pairs: &[NewPair]) -> Result<(), Obstacle> {
         let nowhere = || Obstacle { span: entry.name_span, reason: "has no place for keys".to_owned() };
         let colon = colon_after(text, entry.name_span.end).filter(|_| !entry.listed).ok_or_else(nowhere)?;
-        let own: Vec<String> = pairs.iter().map(|pair| spelled(pair, None, true)).collect();
+        let quote = text.as_bytes().get(entry.name_span.start).filter(|byte| **byte == b'"').map(|_| '"');
+        let own: Vec<String> = pairs.iter().map(|pair| spelled(pair, quote, true)).collect();
         let new = format!("{{{}}}", own.join(", "));
         let mut events = vec![Sign::MappingStart];
         events.extend(pairs.iter().flat_map(signs));
         events.push(Sign::MappingEnd);
-        self.before.push(format!("{}:", entry.name));
+        let null = entry.body_span.slice(text).unwrap_or_default();
+        self.before.push(format!("{}: {null}", entry.name).trim_end().to_owned());
         self.after.push(format!("{}: {new}", entry.name));
         let expects = Expects::Instead { old: entry.body_span, events, keeps_properties: true };
-        self.splices.push(Splice { span: Span::new(colon + 1, colon + 1), text: format!(" {new}"), expects });
+        self.splices.push(if null.is_empty() {
+            Splice { span: Span::new(colon + 1, colon + 1), text: format!(" {new}"), expects }
+        } else {
+            Splice { span: entry.body_span, text: new, expects }
+        });
         Ok(())
     }
 

@@ -9,6 +9,10 @@ use std::collections::HashMap;
 /// How deep a text is looked into.
 const DEPTH: usize = 64;
 
+/// What the key of a switch and that of a percentage hold.
+const SWITCHES: [&str; 4] = ["enable", "active", "state", "status"];
+const SHARES: [&str; 4] = ["rollout", "percent", "share", "weight"];
+
 /// A place where a name stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
@@ -165,6 +169,16 @@ impl<'t> Walk<'t, '_> {
 }
 
 impl Mention {
+    /// True if what stands there has a switch and a percentage, each under its own key: a flag beyond doubt.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let has = |words: &[&str]| {
+            let one = |key: &str| words.iter().any(|word| key.to_lowercase().contains(word));
+            self.stored.iter().any(|(key, _)| one(key))
+        };
+        has(&SWITCHES) && has(&SHARES)
+    }
+
     /// True if what stands there may be a flag whose users have the feature: a switch that is not off, a number that is
     /// not 0.
     #[must_use]
@@ -174,14 +188,8 @@ impl Mention {
         let off = |text: &str| matches!(text, "false" | "off" | "no" | "inactive" | "disabled");
         let on = |text: &str| matches!(text, "true" | "on" | "yes" | "active" | "enabled");
         let number = |text: &str| text.trim_end_matches('%').trim_end().parse::<f64>().ok();
-        let switch = |key: &str| {
-            key.is_empty()
-                || ["enable", "active", "state", "status"].iter().any(|word| key.contains(word))
-                || key == "on"
-        };
-        let share = |key: &str| {
-            key.is_empty() || ["rollout", "percent", "share", "weight"].iter().any(|word| key.contains(word))
-        };
+        let switch = |key: &str| key.is_empty() || SWITCHES.iter().any(|word| key.contains(word)) || key == "on";
+        let share = |key: &str| key.is_empty() || SHARES.iter().any(|word| key.contains(word));
         let flags = lower
             .iter()
             .any(|(key, value)| (switch(key) && (on(value) || off(value))) || (share(key) && number(value).is_some()));

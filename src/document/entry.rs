@@ -110,6 +110,8 @@ pub(super) struct Entry<'t> {
     pub(super) listed: bool,
     /// The key by which an entry of a list is named.
     pub(super) name_key: Cow<'t, str>,
+    /// What else it calls itself, where the key of its name stands twice: readers differ in which of the two counts.
+    pub(super) also: Option<(Cow<'t, str>, Span)>,
     /// Whether that name stands in quotes.
     pub(super) name_quoted: bool,
     /// It stands between braces or brackets.

@@ -6,9 +6,11 @@ use super::listing::Listing;
 use super::locate::{Located, locate};
 use super::place::Places;
 use super::refusal::Refusal;
+use super::unseen::{UnseenKey, unseen_keys};
 use super::{excerpt, reading, syntax, urgent};
 use crate::model::{Flag, FlagName, Mapping, Values};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// One flag of a text, every entry of it.
@@ -30,6 +32,13 @@ pub fn find<'t>(text: &'t str, mapping: &'t Mapping, name: &'t FlagName) -> Foun
     excerpt::entry(text, &mapping.root, name.as_str())
         .and_then(|part| find_in_part(text, part, mapping, name))
         .unwrap_or_else(|| find_in_all(text, mapping, name))
+}
+
+/// Returns the flags of a text that can be read and edited each in a part of its own, which is a text whose top holds
+/// that flag alone; `None` if the text has to be read as one.
+#[must_use]
+pub fn parts<'t>(text: &'t str, mapping: &Mapping) -> Option<HashMap<&'t str, Range<usize>>> {
+    excerpt::entries(text, &mapping.root)
 }
 
 /// Finds a flag in its own entry alone; `None` if that is not all there is to know.
@@ -72,6 +81,17 @@ impl Found<'_> {
     #[must_use]
     pub fn broken(&self) -> Option<Refusal> {
         self.located.broken.as_ref().map(|broken| syntax::refusal(self.read(), broken))
+    }
+
+    /// Returns the first of the flag's keys with a letter that nobody sees: its line, what is seen of it, and the letter.
+    #[must_use]
+    pub fn unseen(&self) -> Option<(usize, String, char)> {
+        let inside = |key: &UnseenKey| {
+            self.located.entries.iter().any(|entry| (entry.name_span.start..entry.end).contains(&key.at.start))
+        };
+        let key = unseen_keys(self.read()).into_iter().find(|key| inside(key) && key.passes_for_one(self.mapping))?;
+        let at = self.part.start + key.at.start;
+        Some((self.text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1, key.seen, key.letter))
     }
 
     /// Sets the flag's values in urgent mode, as [`super::edit()`] does.

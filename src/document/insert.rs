@@ -51,7 +51,7 @@ fn in_block(text: &str, frame: &Frame, written: &[String]) -> Option<(usize, Str
     };
     let begin = if after.is_none() { before_question(text, anchor.start) } else { anchor.start };
     let indent = indent(text, begin)?;
-    let line_end = line_end(text, after.unwrap_or(anchor.end));
+    let line_end = comment_end(text, line_end(text, after.unwrap_or(anchor.end)));
     let eol = eol(text, line_end);
     let mut new = String::new();
     for pair in written {
@@ -115,6 +115,22 @@ fn indent(text: &str, key: usize) -> Option<String> {
 
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|rest| rest.find(['\n', '\r'])).map_or(text.len(), |length| at + length)
+}
+
+/// Returns where a comment ends for every reader. `\r` alone ends a line for some; where what follows it is a comment too,
+/// in a text whose lines end otherwise, the others read on to `\n`.
+fn comment_end(text: &str, mut end: usize) -> usize {
+    let alone = |at: usize| text[at..].starts_with('\r') && !text[at..].starts_with("\r\n");
+    while alone(end) && text.contains('\n') {
+        let next = line_end(text, end + 1);
+        let follows = text[end + 1..next].trim_start_matches([' ', '\t']);
+        let goes_on = follows.starts_with('#') || (follows.is_empty() && alone(next));
+        if !goes_on {
+            break;
+        }
+        end = next;
+    }
+    end
 }
 
 /// Returns the end of the line that ends at `line_end`; where the text has none there, that of the line before.

@@ -109,8 +109,9 @@ pub(super) fn locate_in<'t>(text: &'t str, feed: impl Feed<'t>, mapping: &Mappin
             let reading = reading::read(&entry, anchors, mapping);
             habits.see(&reading.rollout, reading.rollout_spelling, mapping.scale);
         }
-        last = entry.name == name.as_str();
-        if last {
+        let named = entry.name == name.as_str();
+        last = named || entry.also.as_ref().is_some_and(|(also, _)| also == name.as_str());
+        if named {
             entries.push(entry);
         }
     });

@@ -248,6 +248,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
             cut: false,
             listed,
             name_key: Cow::Borrowed("name"),
+            also: None,
             name_quoted: false,
             in_flow: matches!(root, RootKind::Mapping { flow: true } | RootKind::List { flow: true }),
             end: event.span.end,
@@ -256,6 +257,7 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
         let read = self.body(&mut entry, event, &mut names);
         entry.cut = read.is_err();
         if listed && let Some((name, place)) = names.best() {
+            entry.also = names.again(&place.key, &name);
             (entry.name, entry.name_span) = (name, place.span);
             (entry.name_key, entry.name_quoted) = (place.key, place.quoted);
         }
@@ -263,7 +265,17 @@ impl<'t, F: Feed<'t>, S: FnMut(Entry<'t>, &Anchors<'t>)> Scan<'t, '_, F, S> {
             let valued = matches!(entry.body, Body::Mapping) && !entry.sites.is_empty() && !entry.cut;
             self.nameless.push(Nameless { at: entry.name_span, valued });
         } else {
+            // By its other name it is a flag too, to some readers.
+            let by_other = entry.also.clone().map(|(name, name_span)| Entry {
+                also: Some((entry.name.clone(), entry.name_span)),
+                name,
+                name_span,
+                ..entry.clone()
+            });
             (self.sink)(entry, &self.anchors);
+            if let Some(entry) = by_other {
+                (self.sink)(entry, &self.anchors);
+            }
             self.last = true;
         }
         self.leave(entered);

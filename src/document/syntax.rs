@@ -119,7 +119,13 @@ pub(super) fn refusal(text: &str, broken: &Broken) -> Refusal {
         return refuse("the file is a template that was not filled in")
             .help("edit the rendered file, or the values that fill the template");
     }
-    refuse(&format!("the file is not valid YAML: {}", broken.message))
+    let invalid = refuse(&format!("the file is not valid YAML: {}", broken.message));
+    // It can't be seen, and files that were put together from several have it where each began.
+    if broken.message.contains("BOM") {
+        return invalid
+            .help("take the invisible U+FEFF out that stands there: `sed -i '2,$s/\\xEF\\xBB\\xBF//g' FILE`");
+    }
+    invalid
 }
 
 /// Returns where a text is broken: the marker or the template that did it, else where the parser gave up.

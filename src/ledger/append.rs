@@ -6,7 +6,7 @@ use super::read::Backward;
 use crate::model::{Entry, Mode, Shown};
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -68,8 +68,10 @@ impl Ledger {
     }
 
     fn write(&self, entries: &[Entry], seen: &Seen, patience: Patience) -> io::Result<Vec<String>> {
-        self.refuse_other(entries)?;
-        let made = self.make_folder()?;
+        let made = match fs::metadata(&self.path) {
+            Ok(found) => self.refuse_other(&found, entries).map(|()| false)?,
+            Err(_) => self.make_folder()?,
+        };
         let (mut file, locked) = self.open_locked(patience)?;
         let len = file.metadata()?.len();
         let tail = tail(&mut file, len)?;
@@ -101,7 +103,7 @@ impl Ledger {
         if !locked {
             notes.push("the ledger's lock stayed busy: the entry was appended without it".to_owned());
         }
-        let unknown = overtaken(&mut file, seen, entries)?;
+        let unknown = len > seen.len && overtaken(&mut file, seen, entries)?;
         let mut prev = if unknown { self::tail(&mut file, seen.len)?.heads } else { tail.heads };
         for entry in entries {
             let torn: Option<(&str, Value)> = mended.take().map(|torn| ("torn", torn));
@@ -121,12 +123,23 @@ impl Ledger {
     }
 
     /// Refuses what is no ledger by its kind or because the flags stand in it: an entry would destroy them.
-    fn refuse_other(&self, entries: &[Entry]) -> io::Result<()> {
-        self.refuse_special()?;
-        if entries.iter().any(|entry| same(&self.path, &self.root.join(&entry.file))) {
+    fn refuse_other(&self, found: &Metadata, entries: &[Entry]) -> io::Result<()> {
+        place::refuse_special(found)?;
+        if entries.chunk_by(|one, next| one.file == next.file).any(|of| self.is(found, &self.root.join(&of[0].file))) {
             return Err(other("it is the flags file itself"));
         }
         Ok(())
+    }
+
+    /// True if another path leads to this ledger, which is `found`.
+    #[cfg(unix)]
+    fn is(&self, found: &Metadata, path: &Path) -> bool {
+        fs::metadata(path).is_ok_and(|other| same(found, &other))
+    }
+
+    #[cfg(not(unix))]
+    fn is(&self, _found: &Metadata, path: &Path) -> bool {
+        matches!((self.path.canonicalize(), path.canonicalize()), (Ok(one), Ok(other)) if one == other)
     }
 
     /// Makes the ledger's folder; true if it was not there.
@@ -179,7 +192,7 @@ fn tail(file: &mut File, len: u64) -> io::Result<Tail> {
     let mut lines = Backward::new(file, len);
     let mut torn = None;
     let mut strange = false;
-    let mut referred = HashSet::new();
+    let mut referred = Referred::default();
     let mut heads = Vec::new();
     let mut reach = NEAR;
     // The line that a ledger without branches has next.
@@ -203,14 +216,15 @@ fn tail(file: &mut File, len: u64) -> io::Result<Tail> {
             }
         };
         if let Some(Link { id, prev }) = line::link(&full) {
-            if expected.as_deref().is_some_and(|expected| *expected != [id.as_str()]) {
-                reach = FAR;
+            // In a ledger without branches this is all that is ever asked.
+            let next = expected.as_deref().is_some_and(|expected| *expected == [id.as_str()]);
+            if let Some(before) = expected.replace(prev) {
+                reach = if next { reach } else { FAR };
+                referred.newest.extend(before);
             }
-            if !referred.contains(&id) {
+            if !next && !referred.has(&id) {
                 heads.push(id);
             }
-            referred.extend(prev.iter().cloned());
-            expected = Some(prev);
         }
         if len - line.start >= reach {
             break;
@@ -218,6 +232,21 @@ fn tail(file: &mut File, len: u64) -> io::Result<Tail> {
     }
     heads.reverse();
     Ok(Tail { heads, torn, strange, endless })
+}
+
+/// The ids that newer entries follow.
+#[derive(Default)]
+struct Referred {
+    known: HashSet<String>,
+    /// Those that nobody had to look up yet.
+    newest: Vec<String>,
+}
+
+impl Referred {
+    fn has(&mut self, id: &str) -> bool {
+        self.known.extend(self.newest.drain(..));
+        self.known.contains(id)
+    }
 }
 
 /// True for a file that starts as flagctl writes an entry.
@@ -231,10 +260,8 @@ fn begins_as_ledger(file: &mut File) -> io::Result<bool> {
 /// True if somebody recorded a change of one of these flags since `seen` was taken.
 fn overtaken(file: &mut File, seen: &Seen, entries: &[Entry]) -> io::Result<bool> {
     let mut bytes = Vec::new();
-    if file.metadata()?.len() > seen.len {
-        file.seek(SeekFrom::Start(seen.len))?;
-        file.read_to_end(&mut bytes)?;
-    }
+    file.seek(SeekFrom::Start(seen.len))?;
+    file.read_to_end(&mut bytes)?;
     let newer = bytes.split(|byte| *byte == b'\n').filter_map(|line| line::entry(line).ok());
     let about = |newer: &Entry| {
         entries.iter().any(|entry| {
@@ -249,21 +276,16 @@ fn other(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, why)
 }
 
-/// True if both paths lead to one file.
-fn same(one: &Path, two: &Path) -> bool {
-    match (one.canonicalize(), two.canonicalize()) {
-        (Ok(one), Ok(two)) if one == two => true,
-        #[cfg(unix)]
-        (Ok(one), Ok(two)) => File::open(one).is_ok_and(|one| stands(&one, &two)),
-        _ => false,
-    }
-}
-
 #[cfg(unix)]
 fn stands(file: &File, path: &Path) -> bool {
+    matches!((file.metadata(), fs::metadata(path)), (Ok(held), Ok(named)) if same(&held, &named))
+}
+
+/// True if both are of one file.
+#[cfg(unix)]
+fn same(one: &Metadata, other: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    let (Ok(held), Ok(named)) = (file.metadata(), fs::metadata(path)) else { return false };
-    held.ino() == named.ino() && held.dev() == named.dev()
+    one.ino() == other.ino() && one.dev() == other.dev()
 }
 
 #[cfg(not(unix))]

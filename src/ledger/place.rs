@@ -51,12 +51,7 @@ impl Ledger {
 
     /// Refuses pipes and devices: they would hang a reader, or swallow an entry.
     pub(super) fn refuse_special(&self) -> io::Result<()> {
-        match std::fs::metadata(&self.path) {
-            Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => {
-                Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
-            }
-            _ => Ok(()),
-        }
+        std::fs::metadata(&self.path).map_or(Ok(()), |found| refuse_special(&found))
     }
 
     /// Names a flags file, or a backend, as entries do: relative to the root where it is below it, else absolute; with `/` on every
@@ -97,6 +92,14 @@ impl Place {
     pub(super) fn covers(&self, environment: Option<&str>, file: &str) -> bool {
         self.file == file || (environment.is_some() && environment == self.environment.as_deref())
     }
+}
+
+/// Refuses pipes and devices, as [`Ledger::refuse_special`].
+pub(super) fn refuse_special(found: &std::fs::Metadata) -> io::Result<()> {
+    if found.is_file() || found.is_dir() {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
 }
 
 /// Returns why a ledger can't be used, for a person.

@@ -8,6 +8,7 @@ mod prometheus;
 mod promql;
 mod series;
 
+pub use exposition::check_selector;
 pub use look::{Progress, look};
 pub use series::{Gauge, selector};
 

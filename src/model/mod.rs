@@ -27,7 +27,7 @@ pub use mode::Mode;
 pub use percent::{Percent, PercentError};
 pub use reading::{Reading, Series};
 pub use remote::{Remote, RemoteKind, is_address};
-pub use shown::{Shown, is_hidden};
+pub use shown::{Shown, is_hidden, is_unseen};
 pub use source::{AbsentErrors, Auth, Numbers, Question, Secret, SecretText, Source, SourceKind, Subject};
 pub use typed::Typed;
 pub use values::Values;

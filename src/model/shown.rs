@@ -28,6 +28,15 @@ pub fn is_hidden(character: char) -> bool {
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+/// True for letters beyond ASCII that leave no mark of their own: blanks of other kinds, and what has no width.
+#[must_use]
+pub fn is_unseen(character: char) -> bool {
+    let blank = character.is_whitespace() || is_hidden(character);
+    let bare =
+        matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}');
+    !character.is_ascii() && (blank || bare)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -269,9 +269,14 @@ fn first(refusal: &Refusal, plan: &Plan, setting: &Setting) -> Option<String> {
     Some(super::command(&there, verb, &[plan.flag.name.as_str()], ""))
 }
 
-/// Returns the options that lead to the same plan again.
+/// Returns the options that lead to the same plan again, past the latch: that ends by an override alone.
 fn already(plan: &Plan) -> String {
-    let words = plan.overrides.words.join(",");
+    let mut words: Vec<&str> = plan.overrides.words.iter().map(String::as_str).collect();
+    words.extend(plan.obstacles().iter().filter_map(|obstacle| match obstacle {
+        Obstacle::Refusal(refusal) if refusal.kind == RefusalKind::Latch => Some(refusal.kind.word()),
+        _ => None,
+    }));
+    let words = words.join(",");
     let aside = if words.is_empty() { words } else { format!(" --override {} --reason \"…\"", Typed(&words)) };
     format!(" --to {}{aside}", plan.to)
 }

@@ -3,9 +3,12 @@
 use super::style::{BAD, CARE, DIM, GOOD, NAME, STRONG, Styled};
 use super::time;
 use crate::model::{Action, Exposure, Flag, History, Ladder, Percent, Shown};
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+
+/// What the other columns need at least.
+const REST: usize = 30;
 
 /// When a flag came to its present step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +68,7 @@ pub fn human(rows: &[Row], now: Timestamp, width: Option<u16>) -> String {
     for row in rows {
         table.add_row(cells(row, now));
     }
+    keep_names_whole(&mut table, rows.iter().map(|row| row.flag.name.as_str()), width);
     let mut text = super::flush(&table);
     for row in rows {
         for problem in &row.problems {
@@ -82,6 +86,15 @@ fn table(width: Option<u16>) -> Table {
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
     table
+}
+
+/// Keeps names from being broken where they leave room for the rest: a name is looked for, and pasted.
+fn keep_names_whole<'n>(table: &mut Table, names: impl Iterator<Item = &'n str>, width: Option<u16>) {
+    let longest = names.map(|name| name.chars().count()).max().unwrap_or_default();
+    let fits = width.is_some_and(|width| longest + REST <= usize::from(width));
+    if let (true, Some(column)) = (fits, table.column_mut(0)) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
 }
 
 fn since(since: Since, now: Timestamp) -> String {
@@ -159,6 +172,8 @@ pub fn everywhere(columns: &[Column], now: Timestamp, width: Option<u16>) -> Str
         });
         table.add_row([Styled(NAME, Shown(name)).to_string()].into_iter().chain(cells));
     }
+    let names = columns.iter().flat_map(|column| &column.rows).map(|row| row.flag.name.as_str());
+    keep_names_whole(&mut table, names, width);
     let mut text: String = super::flush(&table).lines().map(|line| format!("{}\n", line.trim_end())).collect();
     for column in columns {
         if let Some(message) = &column.message {

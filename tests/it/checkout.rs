@@ -78,6 +78,7 @@ fn a_clone_that_is_level_is_told_from_files() {
         remote: Some("origin".into()),
         standing: Standing::Level,
         tracked: Tracked::Yes,
+        under_way: None,
     };
     assert_eq!(clone.look(), expected);
     git(&clone.root, "pack-refs --all");
@@ -213,4 +214,33 @@ fn many_lines_are_asked_for_at_once() {
     fs::write(&file, more).unwrap();
     let written = fs::metadata(&file).unwrap().modified().unwrap();
     assert_eq!(last_changes(&file, &[&[2]]), Some(vec![Some(LastChange::Written(written))]));
+}
+
+#[test]
+fn edits_that_a_commit_of_the_file_would_take_along_are_told() {
+    let clone = Clone::new();
+    let words = |text: &str| vec![text.to_owned()];
+    let others = |stood: &fs::Metadata| {
+        clone.look().has_other_edits(&clone.file, stood, &words("rollout: 5"), &words("rollout: 25"))
+    };
+    let stood = fs::metadata(&clone.file).unwrap();
+    fs::write(&clone.file, "alpha:\n  enabled: true\n  rollout: 25\n").unwrap();
+    assert!(!others(&stood), "it was as committed");
+    // Written anew with the same text: Git's index knows another time, and there is no other edit.
+    let stood = fs::metadata(&clone.file).unwrap();
+    assert!(!others(&stood), "only this change");
+    fs::write(&clone.file, "# a note\nalpha:\n  enabled: true\n  rollout: 25\n").unwrap();
+    assert!(others(&stood), "a line was added");
+    fs::write(&clone.file, "alpha:\n  rollout: 25\n").unwrap();
+    assert!(others(&stood), "a line was taken out");
+}
+
+#[test]
+fn what_git_is_in_the_middle_of_takes_no_commit_of_single_files() {
+    let clone = Clone::new();
+    fs::write(clone.root.join(".git/MERGE_HEAD"), "").unwrap();
+    let look = clone.look();
+    assert_eq!(look.under_way, Some("a merge"));
+    assert!(look.sentence().contains("in which a merge is under way: end that first"), "{}", look.sentence());
+    assert_eq!(look.commands(&clone.root, &[&clone.file], "m"), Vec::<String>::new());
 }

@@ -193,6 +193,7 @@ fn stdout_is_the_answer() {
         ("rollback", "rollback checkout_v2"),
         ("drill", "drill checkout_v2 --yes"),
         ("doc", "doc"),
+        ("doctor", "doctor --no-sources"),
         ("bucket", "bucket checkout_v2 u1"),
         ("log", "log"),
         ("validate", "validate"),

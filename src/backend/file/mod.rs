@@ -4,13 +4,14 @@ mod checkout;
 mod detect;
 mod exchange;
 mod identity;
+mod mask;
 mod overwrite;
 mod replace;
 mod spare;
 mod text;
 
 pub use checkout::{Checkout, LastChange, Standing, Tracked, committed_text, last_change, last_changes};
-pub use detect::{Detection, Dialect, Seen, among_settings, detect, percentages};
+pub use detect::{Detection, Dialect, Seen, among_settings, detect, is_choice, names_environment, percentages};
 pub use replace::{ReplaceError, replace};
 pub use spare::{set_aside, sweep};
 pub use text::FlagsFile;

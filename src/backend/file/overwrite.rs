@@ -16,14 +16,15 @@ use std::path::{Path, PathBuf};
 /// As for a replacement; a failure halfway is repaired, and where it can't be, the saved copy is named.
 pub(super) fn overwrite(file: &FlagsFile, new: &str, why: &io::Error) -> Result<Vec<String>, ReplaceError> {
     let mut opened = File::options().read(true).write(true).open(&file.target).map_err(|_| failure(file, why))?;
-    let copy = save(file, new);
+    let (was, new) = (file.bytes(&file.text), file.bytes(new));
+    let copy = save(file, &was, &new);
     let drop_copy = || {
         if let Some(copy) = &copy {
             let _ = fs::remove_file(copy);
         }
     };
     let mut bytes = Vec::new();
-    if opened.read_to_end(&mut bytes).is_err() || bytes != file.text.as_bytes() {
+    if opened.read_to_end(&mut bytes).is_err() || bytes != *was {
         drop_copy();
         return Err(ReplaceError::Changed);
     }
@@ -31,8 +32,8 @@ pub(super) fn overwrite(file: &FlagsFile, new: &str, why: &io::Error) -> Result<
         drop_copy();
         return Err(failure(file, &error).into());
     }
-    if let Err(error) = fill(&mut opened, new.as_bytes()) {
-        if fill(&mut opened, file.text.as_bytes()).is_ok() {
+    if let Err(error) = fill(&mut opened, &new) {
+        if fill(&mut opened, &was).is_ok() {
             drop_copy();
             return Err(failure(file, &error).into());
         }
@@ -48,11 +49,11 @@ pub(super) fn overwrite(file: &FlagsFile, new: &str, why: &io::Error) -> Result<
 }
 
 /// Saves the old text: beside the file, else in the temporary folder.
-fn save(file: &FlagsFile, new: &str) -> Option<PathBuf> {
-    let name = |folder: &Path| Spare::name(folder, &file.target, Kind::Copy, file.text.as_bytes(), new.as_bytes()).path;
+fn save(file: &FlagsFile, was: &[u8], new: &[u8]) -> Option<PathBuf> {
+    let name = |folder: &Path| Spare::name(folder, &file.target, Kind::Copy, was, new).path;
     [name(file.folder()), name(&std::env::temp_dir())].into_iter().find(|path| {
         let saved = create(path).and_then(|mut copy| {
-            copy.write_all(file.text.as_bytes())?;
+            copy.write_all(was)?;
             copy.sync_all()
         });
         if saved.is_err() {

@@ -74,7 +74,7 @@ pub fn replace(file: &FlagsFile, new: &str, mode: Mode) -> Result<Vec<String>, R
         }
     }
     // Compared here, after the spare file has its final name: see `set_aside`.
-    if !FlagsFile::stands(&file.target, &file.text) {
+    if !file.holds(&file.text) {
         remove(&spare);
         return Err(ReplaceError::Changed);
     }
@@ -109,14 +109,15 @@ pub fn replace(file: &FlagsFile, new: &str, mode: Mode) -> Result<Vec<String>, R
 
 /// Writes the new text beside the flags file and makes it last.
 fn prepare(file: &FlagsFile, new: &str, mode: Mode) -> io::Result<(Spare, Kept)> {
-    let mut spare = Spare::name(file.folder(), &file.target, Kind::Part, file.text.as_bytes(), new.as_bytes());
+    let new = file.bytes(new);
+    let mut spare = Spare::name(file.folder(), &file.target, Kind::Part, &file.bytes(&file.text), &new);
     let mut made = create(&spare.path)?;
     let kind = match mode {
         Mode::Careful => Kind::Careful,
         Mode::Urgent => Kind::Urgent,
     };
     let filled = made
-        .write_all(new.as_bytes())
+        .write_all(&new)
         .and_then(|()| file.identity.give(&File::open(&file.target)?, &made))
         .and_then(|kept| made.sync_all().map(|()| kept))
         .and_then(|kept| spare.become_kind(&file.target, kind).map(|()| kept));
@@ -147,7 +148,7 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
 
 /// Looks at what the exchange took out: it has to be what was read.
 fn check(spare: &Spare, file: &FlagsFile, new: &str) -> Result<(), ReplaceError> {
-    match is(&spare.path, file.text.as_bytes()) {
+    match is(&spare.path, &file.bytes(&file.text)) {
         Ok(true) => {
             remove(spare);
             Ok(())
@@ -167,7 +168,7 @@ fn put_back(spare: &Spare, file: &FlagsFile, new: &str) -> Result<(), ReplaceErr
         let taken = error.kind() == io::ErrorKind::NotFound && !spare.path.exists();
         return Err(if taken { ReplaceError::TakenOver } else { left_out(spare, file, Some(&error)).into() });
     }
-    if FlagsFile::stands(&spare.path, new) {
+    if is(&spare.path, &file.bytes(new)).unwrap_or(false) {
         remove(spare);
         let _ = sync_folder(file.folder());
         return Ok(());
@@ -189,7 +190,8 @@ enum Renaming {
 fn rename_over(spare: &Spare, file: &FlagsFile, new: &str) -> Result<(), Renaming> {
     let mut old = File::open(&file.target).map_err(Renaming::Impossible)?;
     let mut bytes = Vec::new();
-    let same = |bytes: &[u8]| bytes == file.text.as_bytes();
+    let expected = file.bytes(&file.text);
+    let same = |bytes: &[u8]| *bytes == *expected;
     old.read_to_end(&mut bytes).map_err(Renaming::Impossible)?;
     if !same(&bytes) {
         remove(spare);
@@ -205,7 +207,7 @@ fn rename_over(spare: &Spare, file: &FlagsFile, new: &str) -> Result<(), Renamin
         made.write_all(&bytes)?;
         file.identity.give(&old, &made)?;
         made.sync_all()?;
-        let ours = is(&file.target, new.as_bytes())?;
+        let ours = is(&file.target, &file.bytes(new))?;
         if ours { fs::rename(&spare.path, &file.target) } else { Err(io::ErrorKind::ResourceBusy.into()) }
     });
     Err(Renaming::Lost(match restored {
@@ -218,6 +220,8 @@ fn rename_over(spare: &Spare, file: &FlagsFile, new: &str) -> Result<(), Renamin
 fn instead(file: &FlagsFile, new: &str, mode: Mode, error: &io::Error) -> Result<Vec<String>, ReplaceError> {
     match mode {
         Mode::Careful => Err(failure(file, error).into()),
+        // A limit of the process: it holds for the file itself too.
+        Mode::Urgent if error.kind() == io::ErrorKind::FileTooLarge => Err(failure(file, error).into()),
         Mode::Urgent => overwrite(file, new, error),
     }
 }
@@ -242,6 +246,7 @@ pub(super) fn failure(file: &FlagsFile, error: &io::Error) -> Error {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             failed.help(format!("free some space for {folder}"))
         }
+        io::ErrorKind::FileTooLarge => failed.help("let files grow larger: `ulimit -f unlimited`"),
         io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => {
             failed.help("run flagctl on the host, where the file is kept")
         }
@@ -255,6 +260,7 @@ pub(super) fn reason(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "its file system is read-only".to_owned(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space left".to_owned(),
+        io::ErrorKind::FileTooLarge => "no file may grow so large here".to_owned(),
         io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => "it is a mount point".to_owned(),
         _ => error.to_string(),
     }

@@ -114,14 +114,13 @@ impl Spare {
     }
 }
 
-/// Clears away what writers of `target` left that are no longer alive. Only for the holder of the lock.
+/// Clears away what writers of `target`, symlinks followed, left that are no longer alive. Only for the holder of the lock.
 ///
 /// A write that was interrupted between exchange and check is finished: what it took out wrongly goes back. Returns
 /// sentences about what needs a person.
 #[must_use]
-pub fn sweep(path: &Path) -> Vec<String> {
-    let Ok(target) = path.canonicalize() else { return Vec::new() };
-    Spare::others(&target).into_iter().filter(Spare::is_orphan).filter_map(|spare| settle(&spare, &target)).collect()
+pub fn sweep(target: &Path) -> Vec<String> {
+    Spare::others(target).into_iter().filter(Spare::is_orphan).filter_map(|spare| settle(&spare, target)).collect()
 }
 
 /// Takes the careful writes of `target` out of their writers' hands, alive or not: for a rollback that can't wait for
@@ -242,7 +241,16 @@ fn prefix(target: &Path) -> String {
     format!(".{short}~{:016x}.flagctl-", digest(name.as_bytes()))
 }
 
-/// FNV-1a, 64 bits: the same in every version of flagctl, since one version may finish another's write.
+/// Eight bytes at a time: both texts go through it before every write. The same in every version of flagctl, since one
+/// version may finish another's write.
 fn digest(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    let mixed = |hash: u64, word: u64| {
+        let hash = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash ^ (hash >> 32)
+    };
+    let (words, rest) = bytes.as_chunks();
+    let hash = words.iter().fold(bytes.len() as u64, |hash, word| mixed(hash, u64::from_le_bytes(*word)));
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    mixed(hash, u64::from_le_bytes(last))
 }

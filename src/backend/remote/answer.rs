@@ -63,5 +63,6 @@ pub fn parse<T: DeserializeOwned>(reply: &Reply, service: &str) -> Result<T, Err
             Shown(kind)
         ))
         .help("is `url` the address of the service itself, and not of a login page or a proxy?")
+        .passing()
     })
 }

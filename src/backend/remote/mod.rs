@@ -38,6 +38,14 @@ pub trait Backend: Sync {
     /// to 0 always has a write while users may get the flag.
     fn next(&self, seen: &Seen, goal: &Goal) -> Result<Option<Write>>;
 
+    /// Returns the write that takes a flag from everybody, for a rollback that can't read what stands there.
+    fn blind(&self, flag: &FlagName) -> Write;
+
+    /// Returns what would be stored once `goal` is reached, as [`Seen::stored`] spells it. Pure.
+    fn stored_after(&self, seen: &Seen, goal: &Goal) -> Vec<String> {
+        stored(seen, goal, true)
+    }
+
     /// Returns what a declared flag begins with: the writes, in their order. The first makes it.
     fn declare(&self, flag: &FlagName, description: &str) -> Vec<Write>;
 
@@ -155,6 +163,21 @@ pub struct Right {
     pub granted: Option<bool>,
     /// What was seen, or what to do where it isn't granted.
     pub note: String,
+}
+
+/// Returns what would be stored once `goal` is reached; `rollout` says whether the percentage is set too.
+#[must_use]
+pub fn stored(seen: &Seen, goal: &Goal, rollout: bool) -> Vec<String> {
+    let of = |stored: &String| match stored.split_once(": ") {
+        Some(("rollout", _)) if rollout => format!("rollout: {}", goal.rollout),
+        Some(("enabled", was)) => format!("enabled: {}", goal.enabled.map_or(was.to_owned(), |on| on.to_string())),
+        _ => stored.clone(),
+    };
+    let mut after: Vec<String> = seen.stored.iter().map(of).collect();
+    if rollout && !after.iter().any(|stored| stored.starts_with("rollout: ")) && !goal.rollout.is_zero() {
+        after.push(format!("rollout: {}", goal.rollout));
+    }
+    after
 }
 
 /// Returns the error for a flag that a backend doesn't hold.

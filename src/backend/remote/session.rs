@@ -92,7 +92,10 @@ impl<'a> Session<'a> {
     }
 
     fn unanswered(&self, why: &Failure) -> Error {
-        Error::failed(format!("{} {why}", self.remote.kind.title())).help(format!(
+        let error = Error::failed(format!("{} {why}", self.remote.kind.title()));
+        let passing = matches!(why, Failure::Connect(_) | Failure::Timeout { .. } | Failure::Broken(_));
+        let error = if passing { error.passing() } else { error };
+        error.help(format!(
             "is `{}` right, and can it be reached from here?",
             Shown(&self.client.mask().hide(&self.remote.url))
         ))

@@ -1,11 +1,30 @@
-//! Unleash.
+//! Unleash: flags in one environment of one project, over its admin API. A flag's percentage is a parameter of its
+//! strategy `flexibleRollout`; that parameter and the environment's switch are all that is ever written.
 
+mod events;
+mod feature;
+mod meaning;
+mod missing;
+mod place;
+mod reading;
+mod refusal;
+mod rights;
 mod served;
+mod share;
+mod steps;
+#[cfg(test)]
+mod tests;
 
 use super::remote::{Backend, Goal, Mark, Right, Seen, Session, Write, Writer};
-use crate::error::{Error, Result};
-use crate::http::Wait;
-use crate::model::{Exposure, FlagName};
+use crate::error::Result;
+use crate::http::{Method, Reply, Request, Wait};
+use crate::model::{Exposure, FlagName, Remote};
+use place::Place;
+use reqwest::Url;
+use serde_json::Value;
+
+/// What is understood, and what is sent.
+const JSON: &str = "application/json";
 
 /// One environment of one project in Unleash.
 pub struct Unleash<'a> {
@@ -18,46 +37,77 @@ impl<'a> Unleash<'a> {
     pub const fn new(session: Session<'a>) -> Self {
         Self { session }
     }
+
+    const fn remote(&self) -> &Remote {
+        &self.session.remote
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place::of(self.remote())
+    }
+
+    fn address(&self, path: &str) -> Url {
+        self.session.client().below(path)
+    }
+
+    /// Reads, whatever the status.
+    fn ask(&self, url: Url, wait: &Wait) -> Result<Reply> {
+        self.session.get(&Request::get(url, JSON), wait)
+    }
+
+    /// Reads what has to be there.
+    fn get(&self, url: Url, wait: &Wait) -> Result<Reply> {
+        refusal::good(self.ask(url, wait)?, Method::Get, self.remote())
+    }
 }
 
 impl Backend for Unleash<'_> {
-    fn list(&self, _wait: &Wait) -> Result<Vec<Seen>> {
-        Err(Error::failed("not yet"))
+    fn list(&self, wait: &Wait) -> Result<Vec<Seen>> {
+        reading::list(self, wait)
     }
 
-    fn read(&self, _flag: &FlagName, _wait: &Wait) -> Result<Seen> {
-        Err(Error::failed("not yet"))
+    fn read(&self, flag: &FlagName, wait: &Wait) -> Result<Seen> {
+        reading::read(self, flag, wait)
     }
 
-    fn next(&self, _seen: &Seen, _goal: &Goal) -> Result<Option<Write>> {
-        Err(Error::failed("not yet"))
+    fn next(&self, seen: &Seen, goal: &Goal) -> Result<Option<Write>> {
+        steps::next(&self.place(), seen, goal)
     }
 
-    fn declare(&self, _flag: &FlagName, _description: &str) -> Vec<Write> {
-        Vec::new()
+    fn blind(&self, flag: &FlagName) -> Write {
+        steps::off(&self.place(), flag)
     }
 
-    fn send(&self, _write: &Write, _wait: &Wait) -> Result<()> {
-        Err(Error::failed("not yet"))
+    fn declare(&self, flag: &FlagName, description: &str) -> Vec<Write> {
+        steps::declare(&self.place(), flag, description)
+    }
+
+    fn send(&self, write: &Write, wait: &Wait) -> Result<()> {
+        let mut request = Request::bare(write.method, self.address(&write.path), JSON);
+        if write.body != Value::Null {
+            request = request.with(JSON, write.body.to_string());
+        }
+        let reply = refusal::good(self.session.put(&request, wait)?, write.method, self.remote())?;
+        refusal::own(&reply)
     }
 
     fn rehearse(&self, _write: &Write, _wait: &Wait) -> Option<Result<()>> {
         None
     }
 
-    fn writers(&self, _flag: &FlagName, _mark: &Mark, _wait: &Wait) -> Result<Vec<Writer>> {
-        Err(Error::failed("not yet"))
+    fn writers(&self, flag: &FlagName, mark: &Mark, wait: &Wait) -> Result<Vec<Writer>> {
+        events::writers(self, flag, mark, wait)
     }
 
     fn served(&self, flag: &FlagName, wait: &Wait) -> Option<Result<Exposure>> {
-        served::served(&self.session.remote, flag, wait)
+        served::served(self.remote(), flag, wait)
     }
 
     fn skew(&self) -> Option<f64> {
         self.session.skew()
     }
 
-    fn rights(&self, _flag: Option<&FlagName>, _wait: &Wait) -> Result<Vec<Right>> {
-        Err(Error::failed("not yet"))
+    fn rights(&self, flag: Option<&FlagName>, wait: &Wait) -> Result<Vec<Right>> {
+        rights::rights(self, flag, wait)
     }
 }

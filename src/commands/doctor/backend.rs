@@ -1,7 +1,7 @@
 //! A backend over the wire: does it answer, does it let this token switch a flag off, do the clocks agree?
 
-use super::super::Context;
 use super::super::afar::Afar;
+use super::super::mirror;
 use super::super::place::Place;
 use super::Report;
 use crate::model::{Flag, Shown};
@@ -10,7 +10,7 @@ use crate::model::{Flag, Shown};
 const SKEW: f64 = 5.0;
 
 /// Looks at a backend's answers, rights and clock, and at each flag as it stands there.
-pub(super) fn look(_context: &Context, place: &Place, afar: &Afar, flags: &[Flag], report: &mut Report) {
+pub(super) fn look(place: &Place, afar: &Afar, flags: &[Flag], report: &mut Report) {
     let name = place.environment.name.as_deref();
     let title = afar.remote.kind.title();
     report.well(name, "token", format!("{title} takes it for reading"));
@@ -25,6 +25,7 @@ pub(super) fn look(_context: &Context, place: &Place, afar: &Afar, flags: &[Flag
         None => report.doubtful(name, "clock", format!("{title} does not tell the time"), "compare it by hand"),
     }
     rights(name, afar, flags, report);
+    mirror(name, afar, flags, report);
     for flag in flags {
         let Ok(seen) = afar.seen(&flag.name) else { continue };
         if let Some(why) = &seen.held_back {
@@ -33,6 +34,29 @@ pub(super) fn look(_context: &Context, place: &Place, afar: &Afar, flags: &[Flag
         }
         for finding in &seen.findings {
             report.doubtful(name, "value", format!("`{}`: {finding}", flag.name), format!("mend it in {title}"));
+        }
+    }
+}
+
+/// Compares the mirror with the backend.
+fn mirror(name: Option<&str>, afar: &Afar, flags: &[Flag], report: &mut Report) {
+    let Some(path) = &afar.remote.mirror else { return };
+    let shown = path.display().to_string();
+    match mirror::differences(path, flags) {
+        Err(error) => {
+            let fix = "it is written anew with the next change; no rollback needs it";
+            report.doubtful(name, "mirror", format!("`{}` can't be read: {error}", Shown(&shown)), fix);
+        }
+        Ok(found) if found.is_empty() => {
+            report.well(name, "mirror", format!("`{}` is in step", Shown(&shown)));
+        }
+        Ok(found) => {
+            for (flag, difference) in found {
+                let last = afar.last_writer(&flag).map_or_else(String::new, |who| format!("; last: {who}"));
+                let fix =
+                    format!("the backend is what users get; mend `{}` by hand, or by the next change", Shown(&shown));
+                report.doubtful(name, "mirror", format!("{difference}{last}"), fix);
+            }
         }
     }
 }

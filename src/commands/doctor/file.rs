@@ -1,6 +1,7 @@
 //! A flags file: can it be locked, replaced, and edited for each flag?
 
-use super::super::place::{Local, Place};
+use super::super::local::Local;
+use super::super::place::Place;
 use super::Report;
 use crate::change;
 use crate::document;

@@ -2,8 +2,9 @@
 
 use super::super::afar::Afar;
 use super::super::interrupt::{Interrupt, LOCK_TIMEOUT};
+use super::super::local::Local;
 use super::super::look::{Gates, Looking};
-use super::super::place::{Home, Local, Place};
+use super::super::place::{Home, Place};
 use super::super::{Context, aftermath, host};
 use super::breach::Breach;
 use crate::backend::file::FlagsFile;
@@ -295,6 +296,7 @@ impl Rehearsal<'_> {
             file: self.place.path(),
             mode,
             jobs: vec![Job { flag: name.clone(), planned, read: &read, edit }],
+            apart: None,
             record: self.entry(&ledger, said),
             patience: Patience {
                 timeout,

@@ -31,11 +31,12 @@ pub(super) enum Value {
 }
 
 impl<'t> Line<'t> {
-    /// Takes a line with its end; `None` if it holds what is more than blanks and letters.
-    pub(super) fn of(line: &'t str) -> Option<Self> {
+    /// Takes a line with its end; `None` if it holds what is more than blanks and letters. Of a text that is `printable`
+    /// as a whole no line is asked.
+    pub(super) fn of(line: &'t str, printable: bool) -> Option<Self> {
         let line = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
         // One look at all bytes, without a branch for each: most lines need no other.
-        let odd = line.bytes().fold(false, |odd, byte| odd | !matches!(byte, b' '..=b'~'));
+        let odd = !printable && line.bytes().fold(false, |odd, byte| odd | !matches!(byte, b' '..=b'~'));
         (!odd || line.chars().all(is_letter)).then_some(())?;
         let rest = without_blanks(line);
         Some(Self { indent: line.len() - rest.len(), rest })
@@ -92,22 +93,36 @@ fn without_blanks(text: &str) -> &str {
 
 /// Parts `key: value`; the value is `None` where it can't be told. No pair at all: `None`.
 fn pair(text: &str) -> Option<(&str, Option<Value>)> {
-    let (key, rest) = match text.as_bytes().first()? {
+    let plain = |byte: u8| is_word(byte) || b" /:@#()".contains(&byte);
+    let (key, rest, plain) = match text.as_bytes().first()? {
         quote @ (b'"' | b'\'') => {
             let end = 1 + text[1..].find(char::from(*quote))?;
-            (&text[1..end], &text[end + 1..])
+            (&text[1..end], &text[end + 1..], text[1..end].bytes().all(plain))
         }
-        _ => text.split_at(text.bytes().position(|byte| !is_word(byte))?),
+        first => {
+            let (key, rest) = text.split_at(text.bytes().position(|byte| !is_word(byte))?);
+            (key, rest, !matches!(first, b'-' | b'.'))
+        }
     };
     let rest = rest.strip_prefix(':')?;
-    let plain = |byte: u8| is_word(byte) || b" /:@#()".contains(&byte);
-    let simple = !key.is_empty() && key.len() < 256 && key.bytes().all(plain) && !text.starts_with(['-', '.']);
+    let simple = !key.is_empty() && key.len() < 256 && plain;
     let ends = rest.is_empty() || rest.starts_with(' ');
     Some((key, if simple && ends { value(rest) } else { None }))
 }
 
+/// The bytes of plain words, looked up: nearly every byte of a text is asked for.
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        word[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        byte += 1;
+    }
+    word
+};
+
 const fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+    WORD[byte as usize]
 }
 
 /// Tells what follows a colon or a dash.
@@ -134,15 +149,14 @@ fn value(rest: &str) -> Option<Value> {
 
 /// True if bytes are one plain scalar up to a comment: a colon would make a key of what is before it.
 fn is_plain_scalar(bytes: &[u8]) -> bool {
-    for (at, byte) in bytes.iter().enumerate() {
-        let next = bytes.get(at + 1).copied().unwrap_or(b' ');
-        match byte {
-            b':' if next == b' ' => return false,
-            b' ' if next == b'#' => return true,
+    for pair in bytes.windows(2) {
+        match pair {
+            b": " => return false,
+            b" #" => return true,
             _ => {}
         }
     }
-    true
+    !bytes.ends_with(b":")
 }
 
 /// True if only blanks follow, or a comment after one.

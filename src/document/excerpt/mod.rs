@@ -11,20 +11,43 @@ mod line;
 mod tests;
 
 use line::{Content, Line, Value};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Returns the bytes of the one entry `name` of the mapping at `root`, whole lines from its key on, if the text is plain.
 ///
 /// They are a block mapping of their own, with this entry alone, and read as they do in the text.
 pub(super) fn entry(text: &str, root: &[String], name: &str) -> Option<Range<usize>> {
-    let mut search = Search::new(root, name);
-    let mut start = 0;
-    for line in text.as_bytes().split_inclusive(|byte| *byte == b'\n') {
-        let end = start + line.len();
-        search.take(&text[start..end], start)?;
-        start = end;
+    let search = Search::through(text, root, Some(name))?;
+    search.found.first().map(|found| found.part(text))
+}
+
+/// Returns the bytes of every entry of the mapping at `root`, as [`entry`] does, by their names; without those that stand
+/// at the text's top too, or twice.
+pub(super) fn entries<'t>(text: &'t str, root: &[String]) -> Option<HashMap<&'t str, Range<usize>>> {
+    let search = Search::through(text, root, None)?;
+    let (mut entries, mut twice) = (HashMap::new(), search.tops);
+    for found in &search.found {
+        if entries.insert(found.key, found.part(text)).is_some() {
+            twice.insert(found.key);
+        }
     }
-    search.found.map(|found| found..search.end.unwrap_or(text.len()))
+    entries.retain(|key, _| !twice.contains(key));
+    Some(entries)
+}
+
+/// An entry that was found.
+struct Found<'t> {
+    key: &'t str,
+    start: usize,
+    /// Where the next one begins; `None`: it goes on.
+    end: Option<usize>,
+}
+
+impl Found<'_> {
+    fn part(&self, text: &str) -> Range<usize> {
+        self.start..self.end.unwrap_or(text.len())
+    }
 }
 
 /// A mapping or a list that is open, by the column of its keys or dashes.
@@ -42,9 +65,12 @@ struct Block {
     text: Option<usize>,
 }
 
-struct Search<'w> {
+struct Search<'w, 't> {
     root: &'w [String],
-    name: &'w str,
+    /// The one entry that is wanted; `None`: all.
+    name: Option<&'w str>,
+    /// The text is of ASCII letters, blanks and line ends.
+    printable: bool,
     /// `---` was met.
     begun: bool,
     levels: Vec<Level>,
@@ -55,19 +81,30 @@ struct Search<'w> {
     matched: usize,
     /// Which keys of `root` have been met.
     met: usize,
-    found: Option<usize>,
-    end: Option<usize>,
+    found: Vec<Found<'t>>,
+    /// The keys of the text's top, where all entries are wanted and are not those.
+    tops: HashSet<&'t str>,
 }
 
-impl<'w> Search<'w> {
-    fn new(root: &'w [String], name: &'w str) -> Self {
-        let (levels, block, found, end) = (Vec::new(), None, None, None);
-        Self { root, name, begun: false, levels, open: false, block, matched: 0, met: 0, found, end }
+impl<'w, 't> Search<'w, 't> {
+    /// Searches a text; `None` if it is not plain.
+    fn through(text: &'t str, root: &'w [String], name: Option<&'w str>) -> Option<Self> {
+        let printable = text.bytes().fold(true, |all, byte| all & matches!(byte, b'\n' | b' '..=b'~'));
+        let (levels, block, found, tops) = (Vec::new(), None, Vec::new(), HashSet::new());
+        let mut search =
+            Self { root, name, printable, begun: false, levels, open: false, block, matched: 0, met: 0, found, tops };
+        let mut start = 0;
+        for line in text.as_bytes().split_inclusive(|byte| *byte == b'\n') {
+            let end = start + line.len();
+            search.take(&text[start..end], start)?;
+            start = end;
+        }
+        Some(search)
     }
 
     /// Takes the next line, which begins at the byte `start`; `None` if the text is not plain.
-    fn take(&mut self, line: &str, start: usize) -> Option<()> {
-        let line = Line::of(line)?;
+    fn take(&mut self, line: &'t str, start: usize) -> Option<()> {
+        let line = Line::of(line, self.printable)?;
         if self.is_text(&line)? {
             return Some(());
         }
@@ -164,9 +201,14 @@ impl<'w> Search<'w> {
     }
 
     /// Looks whether a key is one of the way, or the flag.
-    fn key(&mut self, depth: usize, key: &str, value: &Value, start: usize) -> Option<()> {
-        if depth <= self.root.len() && self.found.is_some() && self.end.is_none() {
-            self.end = Some(start);
+    fn key(&mut self, depth: usize, key: &'t str, value: &Value, start: usize) -> Option<()> {
+        if depth <= self.root.len()
+            && let Some(last) = self.found.last_mut()
+        {
+            last.end.get_or_insert(start);
+        }
+        if depth == 0 && self.name.is_none() && !self.root.is_empty() {
+            self.tops.insert(key);
         }
         self.matched = self.matched.min(depth);
         if depth != self.matched {
@@ -180,9 +222,9 @@ impl<'w> Search<'w> {
                 self.met = depth + 1;
             }
             Some(_) => {}
-            None if key == self.name => {
-                self.found.is_none().then_some(())?;
-                self.found = Some(start);
+            None if self.name.is_none_or(|name| name == key) => {
+                (self.name.is_none() || self.found.is_empty()).then_some(())?;
+                self.found.push(Found { key, start, end: None });
             }
             None => {}
         }

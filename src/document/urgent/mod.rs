@@ -44,6 +44,7 @@ pub(super) fn edit(
             match work.draft(ways, way) {
                 Ok(mut draft) => {
                     draft.notes.extend(unproven.clone());
+                    draft.notes.extend(work.stays_on(ways, way));
                     if let Some(edited) = work.proven(draft) {
                         return Ok(edited);
                     }
@@ -86,6 +87,19 @@ struct Work<'w, 't> {
 }
 
 impl<'t> Work<'_, 't> {
+    /// Says that the switch stays on where others take it by an anchor, and the percentage alone goes down.
+    fn stays_on(&self, ways: &[Way], way: Way) -> Option<String> {
+        let first = ways.first() == Some(&Way::Both) && way == Way::Rollout && self.sharing != Sharing::Untouched;
+        let on = |entry: &Entry<'_>| {
+            let reading = reading::read(entry, &self.located.anchors, self.mapping);
+            matches!(reading.truth(self.mapping), Some(Ok(truth)) if truth.value)
+        };
+        let entry = self.located.entries.iter().find(|entry| first && on(entry))?;
+        let spelling = reading::read(entry, &self.located.anchors, self.mapping).enabled_spelling;
+        let key = self.mapping.enabled.get(spelling).map(|key| key.path.join("."))?;
+        Some(format!("`{key}` of `{}` stays as it is, since others take it too: its percentage is 0", self.name))
+    }
+
     /// Says what is odd about the place that is written.
     fn tell(&self, draft: &mut Draft) {
         let lines: Vec<String> = self.located.entries.iter().map(|entry| self.line(entry).to_string()).collect();
@@ -95,6 +109,13 @@ impl<'t> Work<'_, 't> {
                 self.name,
                 lines.len(),
                 lines.join(", ")
+            ));
+        }
+        for (also, _) in self.located.entries.iter().filter_map(|entry| entry.also.as_ref()) {
+            draft.notes.push(format!(
+                "`{}` is called `{}` too, in the same entry: it is one flag",
+                self.name,
+                Shown(also)
             ));
         }
         if let Some(alias) = self.located.anchors.dangling() {

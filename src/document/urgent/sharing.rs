@@ -235,7 +235,8 @@ impl<'t> Work<'_, 't> {
     fn others(&self, text: &str) -> Vec<(String, String)> {
         let mut others = Vec::new();
         scan(text, Events::new(text), self.mapping, |entry, anchors| {
-            if entry.name != self.name.as_str() {
+            let also = entry.also.as_ref().is_some_and(|(also, _)| also == self.name.as_str());
+            if entry.name != self.name.as_str() && !also {
                 let reading = reading::read(&entry, anchors, self.mapping);
                 let values = (reading.percent(self.mapping), reading.truth(self.mapping));
                 others.push((entry.name.into_owned(), format!("{values:?}")));

@@ -60,11 +60,14 @@ impl<'t> Work<'_, 't> {
             return Ok(draft);
         }
         if let Body::Scalar(value) = &entry.body
-            && value.span.is_empty()
+            && scalar::is_null(value)
             && value.tag.is_none()
             && entry.sites.is_empty()
         {
             self.complete(entry)?;
+            if !value.span.is_empty() {
+                self.unshared(entry, None)?;
+            }
             return draft.fill(self.text, entry, &self.pairs(way)).map(|()| draft);
         }
         if let Some(reason) = reading::no_body(entry)

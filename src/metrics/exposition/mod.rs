@@ -32,6 +32,14 @@ struct Wanted {
     freshness: Option<Selector>,
 }
 
+/// Says what is wrong with a selector whose placeholders are filled in.
+///
+/// # Errors
+/// A sentence fragment that follows the option's name.
+pub fn check_selector(text: &str) -> Result<(), String> {
+    Selector::parse(text).map(drop)
+}
+
 /// Reads the page twice, the question's window apart, and returns by how much the counters grew.
 pub(super) fn ask(look: &Look<'_>, client: &Client) -> Result<Findings, Trouble> {
     let Numbers::Counts { errors, total } = &look.question.numbers else {

@@ -2,6 +2,7 @@
 
 mod crash;
 mod outcomes;
+mod remote;
 mod stop;
 mod toy;
 mod two;

@@ -200,8 +200,8 @@ failed alpha: invalid (nothing changed): `[DIR]/flags.yaml` is a directory, not 
   help: name the file in it with `-f FILE`
 nothing to record
 latin-1
-failed alpha: invalid (nothing changed): `[DIR]/flags.yaml` is not UTF-8: byte 0xe9 at line 2, column 6
-  help: save it as UTF-8
+failed alpha: usage (nothing changed): no flag `alpha`
+note: `[DIR]/flags.yaml` is not UTF-8: byte 0xe9 at line 2, column 6: such bytes were left as they are, and readers may not load the file
 nothing to record
 utf-16
 failed alpha: invalid (nothing changed): `[DIR]/flags.yaml` is UTF-16, and a flags file has to be UTF-8

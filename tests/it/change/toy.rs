@@ -149,6 +149,7 @@ pub(super) fn go(place: &Place, wish: &Wish<'_>) -> Applied {
         file: &place.file,
         mode: wish.mode,
         jobs,
+        apart: None,
         record: Record {
             ledger: &place.ledger,
             actor: "ada".into(),

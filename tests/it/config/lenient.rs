@@ -669,17 +669,17 @@ fn what_stands_instead_of_the_conventional_file_is_named() {
     assert_data_eq!(
         all,
         str![[r#"
-usage: no flags file was found: `config/feature_flags.yaml` is a named pipe
+invalid: no flags file was found: `config/feature_flags.yaml` is a named pipe
   help: name it: `-f PATH`
-usage: no flags file was found: `config/feature_flags.yaml` is a named pipe
+invalid: no flags file was found: `config/feature_flags.yaml` is a named pipe
   help: name it: `-f PATH`
-usage: no flags file was found: `config/feature_flags.yaml` is a symlink that leads nowhere
+failed: no flags file was found: `config/feature_flags.yaml` is a symlink that leads nowhere
   help: name it: `-f PATH`
-usage: no flags file was found: `config/feature_flags.yaml` is a symlink that leads nowhere
+failed: no flags file was found: `config/feature_flags.yaml` is a symlink that leads nowhere
   help: name it: `-f PATH`
-usage: no flags file was found: `config/feature_flags.yaml` is a directory
+invalid: no flags file was found: `config/feature_flags.yaml` is a directory
   help: name it: `-f PATH`
-usage: no flags file was found: `config/feature_flags.yaml` is a directory
+invalid: no flags file was found: `config/feature_flags.yaml` is a directory
   help: name it: `-f PATH`
 
 "#]]

@@ -341,6 +341,9 @@ fn survive(text: &str) {
                 let again = document::edit(&edited.text, &mapping, name, values, Mode::Urgent).unwrap();
                 let read = document::look_up(&again.text, &mapping, name);
                 assert_eq!(read.get(name).unwrap().exposure().known(), Some(Percent::ZERO), "{text:?} -> {again:?}");
+                if read.broken.is_none() {
+                    assert_eq!(again.text, edited.text, "twice is once: {text:?}");
+                }
             }
         }
     }

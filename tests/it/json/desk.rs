@@ -167,7 +167,7 @@ absent-errors = "zero"
     }
 }
 
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "init",
     "new",
     "status",
@@ -177,6 +177,7 @@ const VERBS: [&str; 14] = [
     "rollback",
     "drill",
     "doc",
+    "doctor",
     "bucket",
     "log",
     "validate",

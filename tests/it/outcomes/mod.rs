@@ -1,9 +1,13 @@
 //! How every run ends: the exit code and the JSON answer of each row of the table of exit codes, by the real binary.
 
+mod again;
 mod beside;
 mod causes;
 mod commands;
 mod hostile;
+mod narrow;
+mod odd;
+mod places;
 mod rows;
 mod stops;
 mod streams;

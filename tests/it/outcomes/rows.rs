@@ -1,7 +1,7 @@
 //! Each code, by each way to it.
 
 use super::told;
-use crate::console::{CONFIG, Console, FLAGS};
+use crate::console::{CONFIG, Console, FLAGS, TEXT};
 use crate::metrics::server::{Server, healthy};
 use snapbox::{IntoData as _, assert_data_eq, str};
 use std::fs;
@@ -161,7 +161,12 @@ $ log --verify
 
 #[test]
 fn usage() {
-    let several = Console::new().with("flagctl.toml", "[environments.a]\nflags = \"config/feature_flags.yaml\"\n[environments.b]\nflags = \"config/feature_flags.yaml\"\n");
+    let several = Console::new()
+        .with(
+            "flagctl.toml",
+            "[environments.a]\nflags = \"config/feature_flags.yaml\"\n[environments.b]\nflags = \"b.yaml\"\n",
+        )
+        .with("b.yaml", TEXT);
     let two = || Console::new().with(FLAGS, "a: {enabled: true, rollout: 5}\nb: {enabled: true, rollout: 5}\n");
     assert_data_eq!(
         each(
@@ -327,7 +332,8 @@ $ rollback a
 0 ok, changed true
   change a 5 -> 0
 $ status
-0 ok
+3 invalid, changed false
+  what users get can't be told of any flag in config/feature_flags.yaml
 $ plan a
 3 invalid, changed false
   what users get of `a` can't be told: `rollout: 5%` is text to every reader: write the number without `%`

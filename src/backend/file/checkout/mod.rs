@@ -4,6 +4,7 @@
 //! verb, or holds it up.
 
 mod git;
+mod others;
 mod refs;
 
 use crate::model::Shown;
@@ -32,6 +33,8 @@ pub struct Checkout {
     pub standing: Standing,
     /// Whether Git keeps the file at all.
     pub tracked: Tracked,
+    /// What Git is in the middle of, as `a merge`: until that has ended it takes no commit of single files.
+    pub under_way: Option<&'static str>,
 }
 
 /// How a branch stands to its upstream, as of the last fetch.
@@ -86,8 +89,8 @@ impl Checkout {
         let inside = target.strip_prefix(&repository.root).ok()?;
         let tracked = tracked(&repository, inside, began);
         let upstream = upstream.map(|(name, _)| name);
-        let remote = repository.remote();
-        Some(Self { root: repository.root, branch, upstream, remote, standing, tracked })
+        let (remote, under_way) = (repository.remote(), repository.under_way());
+        Some(Self { root: repository.root, branch, upstream, remote, standing, tracked, under_way })
     }
 
     /// Says where the change is, and where not, as a sentence without its end.
@@ -108,8 +111,11 @@ impl Checkout {
             Standing::Unknown => String::new(),
         };
         let share = if self.upstream.is_some() || self.remote.is_some() { "pushed" } else { "committed" };
-        match self.tracked {
-            Tracked::Ignored => format!("changed in this checkout only ({branch}): Git ignores the file"),
+        match (self.tracked, self.under_way) {
+            (Tracked::Ignored, _) => format!("changed in this checkout only ({branch}): Git ignores the file"),
+            (_, Some(what)) => format!(
+                "changed in this checkout, in which {what} is under way: end that first, then commit the change and share it"
+            ),
             _ => format!("changed in this checkout ({branch}{standing}); nobody else has it until it is {share}"),
         }
     }
@@ -126,9 +132,12 @@ impl Checkout {
 
     /// Returns the commands that bring a change of `files` to everybody else, one a line, quoted for a POSIX shell.
     ///
-    /// The files are named from `here`, the folder that the commands will be typed in.
+    /// The files are named from `here`, the folder that the commands will be typed in. None while Git would refuse them.
     #[must_use]
     pub fn commands(&self, here: &Path, files: &[&Path], message: &str) -> Vec<String> {
+        if self.under_way.is_some() {
+            return Vec::new();
+        }
         let inside = here.canonicalize().is_ok_and(|here| here.starts_with(&self.root));
         let git = if inside { "git".to_owned() } else { format!("git -C {}", quoted(self.root.as_os_str())) };
         let mut names = String::new();

@@ -95,22 +95,47 @@ impl Repository {
     /// An entry of the index, up to version 3, is the name after two bytes whose low twelve bits are its length, and a
     /// zero byte. Version 4 shortens names.
     pub(super) fn keeps(&self, inside: &Path) -> Option<bool> {
+        if !self.own.join("index").exists() {
+            return Some(false);
+        }
+        let index = self.index()?;
+        Some(entry(&index, inside).is_some())
+    }
+
+    /// Tells whether a file, named from the root, is by size and time the one that the index knows; `None` if that can't
+    /// be told cheaply.
+    pub(super) fn is_as_indexed(&self, inside: &Path, file: &fs::Metadata) -> Option<bool> {
+        let index = self.index()?;
+        let at = entry(&index, inside)?;
+        let number = |offset: usize| {
+            index.get(at + offset..).and_then(|bytes| bytes.first_chunk::<4>()).map(|bytes| u32::from_be_bytes(*bytes))
+        };
+        let changed = file.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        // Of size and seconds the index keeps the lower half.
+        let same = number(8)? == changed.as_secs() as u32 && number(36)? == file.len() as u32;
+        Some(same && matches!(number(12)?, nanos if nanos == 0 || nanos == changed.subsec_nanos()))
+    }
+
+    fn index(&self) -> Option<Vec<u8>> {
         let path = self.own.join("index");
-        let Ok(metadata) = fs::metadata(&path) else { return Some(false) };
-        if metadata.len() > INDEX_LIMIT {
+        if fs::metadata(&path).ok()?.len() > INDEX_LIMIT {
             return None;
         }
         let index = fs::read(&path).ok()?;
         let version = index.get(4..8)?;
-        if !index.starts_with(b"DIRC") || !matches!(version, [0, 0, 0, 2 | 3]) {
-            return None;
-        }
-        let name = inside.to_string_lossy().replace('\\', "/").into_bytes();
-        let first = *name.first()?;
-        let found = index.iter().enumerate().filter(|(_, byte)| **byte == first).any(|(at, _)| {
-            index[at..].starts_with(&name) && index.get(at + name.len()) == Some(&0) && is_entry(&index, at, name.len())
-        });
-        Some(found)
+        (index.starts_with(b"DIRC") && matches!(version, [0, 0, 0, 2 | 3])).then_some(index)
+    }
+
+    /// Returns what Git is in the middle of.
+    pub(super) fn under_way(&self) -> Option<&'static str> {
+        let known = [
+            ("MERGE_HEAD", "a merge"),
+            ("rebase-merge", "a rebase"),
+            ("rebase-apply", "a rebase"),
+            ("CHERRY_PICK_HEAD", "a cherry-pick"),
+            ("REVERT_HEAD", "a revert"),
+        ];
+        known.into_iter().find(|(name, _)| self.own.join(name).exists()).map(|(_, what)| what)
     }
 
     /// False if no rule of the repository can be about a file, named from the root; else Git has to be asked. Rules in
@@ -131,15 +156,30 @@ impl Repository {
     }
 }
 
-/// True if an entry of the index has a name of this length at `at`: its flags say so. An entry with extended flags has
-/// two more bytes between.
-fn is_entry(index: &[u8], at: usize, length: usize) -> bool {
+/// Returns where the entry of a file begins in the index.
+fn entry(index: &[u8], inside: &Path) -> Option<usize> {
+    let name = inside.to_string_lossy().replace('\\', "/").into_bytes();
+    let first = *name.first()?;
+    index.iter().enumerate().filter(|(_, byte)| **byte == first).find_map(|(at, _)| {
+        let named = index[at..].starts_with(&name) && index.get(at + name.len()) == Some(&0);
+        if named { begin(index, at, name.len()) } else { None }
+    })
+}
+
+/// Returns where an entry of the index begins that has a name of this length at `at`: its flags say so. An entry with
+/// extended flags has two more bytes between.
+fn begin(index: &[u8], at: usize, length: usize) -> Option<usize> {
     let flags = |back: usize| {
         let bytes = index.get(at.checked_sub(back)?..)?.first_chunk::<2>()?;
         Some(usize::from(u16::from_be_bytes(*bytes)))
     };
     let says = |flags: usize, extended: bool| flags & 0xfff == length.min(0xfff) && (flags & 0x4000 != 0) == extended;
-    flags(2).is_some_and(|flags| says(flags, false)) || flags(4).is_some_and(|flags| says(flags, true))
+    let head = match (flags(2), flags(4)) {
+        (Some(flags), _) if says(flags, false) => 62,
+        (_, Some(flags)) if says(flags, true) => 64,
+        _ => return None,
+    };
+    at.checked_sub(head)
 }
 
 fn hash(text: &str) -> Option<String> {

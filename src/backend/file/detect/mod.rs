@@ -15,6 +15,7 @@ mod unlimited;
 mod words;
 
 pub use dialect::Dialect;
+pub use places::names_environment;
 
 use crate::document::{self, Node};
 use crate::model::{FlagName, Mapping, Scale};
@@ -99,6 +100,12 @@ pub fn percentages(text: &str, mapping: &Mapping, flag: &FlagName) -> Vec<String
         }
     }
     keys
+}
+
+/// True for a key below which it is said who gets a feature, and by which rules: a number there may be about some of them.
+#[must_use]
+pub fn is_choice(key: &str) -> bool {
+    words::is_one_of(key, &["targeting", "target", "targets", "rules", "rule", "segments", "segment", "audience"])
 }
 
 fn look(text: &str, limit: usize) -> Detection {

@@ -26,7 +26,8 @@ pub(super) fn names_flags(key: &str) -> bool {
 }
 
 /// True for the usual names of environments.
-pub(super) fn names_environment(key: &str) -> bool {
+#[must_use]
+pub fn names_environment(key: &str) -> bool {
     const NAMES: [&str; 19] = [
         "production",
         "prod",

@@ -1,7 +1,13 @@
 //! The words by which teams spell a percentage, a switch, and what is neither.
 
+use crate::model::is_unseen;
+
 /// Returns the words of a key in lower case: `rolloutPercentage`, `rollout_percentage` and `rollout-percentage` are the same.
 pub(super) fn words(key: &str) -> Vec<String> {
+    // With a letter that nobody sees it is another key than it seems.
+    if key.contains(is_unseen) {
+        return vec![key.to_owned()];
+    }
     let mut words = vec![String::new()];
     let mut before = ' ';
     for character in key.chars() {
