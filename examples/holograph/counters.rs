@@ -1,5 +1,6 @@
 //! Requests and failures per flag and variant, and the `/metrics` page that shows them.
 
+use flagctl::model::Percent;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -72,13 +73,18 @@ impl Count {
     }
 }
 
-/// Returns the page in the Prometheus text format.
-pub(crate) fn page<'a>(flags: impl Iterator<Item = (&'a str, &'a Counters)>) -> String {
+/// Returns the page in the Prometheus text format: of each flag its counters, and the exposure that is served.
+pub(crate) fn page<'a>(flags: impl Iterator<Item = (&'a str, &'a Counters, Percent)> + Clone) -> String {
     let mut page = "# HELP holograph_requests_total Requests, by flag, variant of the user and status code.\n\
                     # TYPE holograph_requests_total counter\n"
         .to_owned();
-    for (flag, counters) in flags {
+    for (flag, counters, _) in flags.clone() {
         counters.write(&mut page, flag);
+    }
+    page += "# HELP flag_exposure_percent The exposure that this instance serves, by flag.\n\
+             # TYPE flag_exposure_percent gauge\n";
+    for (flag, _, exposure) in flags {
+        let _ = writeln!(page, r#"flag_exposure_percent{{flag="{flag}"}} {exposure}"#);
     }
     page
 }

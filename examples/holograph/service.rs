@@ -72,7 +72,7 @@ impl Service {
 
     /// Returns the page of numbers.
     pub(crate) fn metrics(&self) -> String {
-        counters::page(self.pages.iter().map(|page| (page.flag, &page.counters)))
+        counters::page(self.pages.iter().map(|page| (page.flag, &page.counters, self.flags.exposure(page.flag))))
     }
 }
 

@@ -39,6 +39,17 @@ pub(super) fn edited(edited: document::Edited, from: Option<Percent>, to: Percen
 impl Aftermath<'_> {
     /// Says what came of a change, and returns how the verb ends; `details` are the fields that the verb adds to JSON.
     pub(super) fn tell(&self, applied: &Applied, details: Value) -> Result<Exit> {
+        self.tell_then(applied, details, || (Value::Null, None))
+    }
+
+    /// As [`Aftermath::tell`]; what takes its time comes `then`, after all else was said: it returns further fields, and how
+    /// the verb ends if nothing else went wrong.
+    pub(super) fn tell_then(
+        &self,
+        applied: &Applied,
+        details: Value,
+        then: impl FnOnce() -> (Value, Option<Error>),
+    ) -> Result<Exit> {
         let unwritten = self.speak(applied).err();
         self.record(applied);
         if !self.context.term.json {
@@ -60,9 +71,11 @@ impl Aftermath<'_> {
             (Recorded::No(why), Action::New | Action::Advance) => Some(unrecorded(why)),
             _ => None,
         };
-        self.end(applied, unrecorded.or(unwritten).or_else(|| self.unseen.clone()), || {
+        let (further, late) = then();
+        self.end(applied, unrecorded.or(unwritten).or_else(|| self.unseen.clone()).or(late), || {
             let mut fields = self.fields(applied, details);
             fields.insert("checkout".to_owned(), checkout.map_or(Value::Null, |checkout| checkout.json()));
+            fields.extend(further.as_object().cloned().unwrap_or_default());
             fields
         })
     }

@@ -24,6 +24,7 @@ mod beside;
 mod checkout;
 mod elsewhere;
 mod exposed;
+mod fleet;
 mod ids;
 mod interrupt;
 mod leftover;

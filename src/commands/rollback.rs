@@ -2,6 +2,7 @@
 
 use super::afar::{self, Afar};
 use super::aftermath::{self, Aftermath};
+use super::fleet::{self, Verification};
 use super::interrupt::Interrupt;
 use super::sighting::Sighting;
 use super::{Context, place};
@@ -17,7 +18,7 @@ use crate::model::{Action, Flag, FlagName, Mode, Percent, Shown};
 use crate::plan::{self, Down};
 use crate::render;
 use clap::Args;
-use serde_json::json;
+use serde_json::Value;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -49,6 +50,9 @@ pub struct RollbackArgs {
     /// Go one step down instead of to 0
     #[arg(long)]
     step: bool,
+    /// Look until every instance serves it; not seen in time it ends with 1, and the rollback stands
+    #[arg(long)]
+    verify: bool,
     #[command(flatten)]
     change: ChangeArgs,
 }
@@ -91,7 +95,8 @@ impl RollbackArgs {
 
     /// Writes down again what is rolled back, and how far.
     fn what(&self) -> String {
-        let words = [(self.all, "--all"), (self.released, "--released"), (self.step, "--step")];
+        let words =
+            [(self.all, "--all"), (self.released, "--released"), (self.step, "--step"), (self.verify, "--verify")];
         let words = words.into_iter().filter(|(said, _)| *said).map(|(_, word)| word.to_owned());
         let options = words.chain(self.to.map(|to| format!("--to {to}"))).map(|word| format!(" {word}"));
         let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
@@ -154,7 +159,8 @@ impl RollbackArgs {
         let again = context.again();
         let step = if self.step { " --step" } else { "" };
         let to = self.to.map_or_else(String::new, |to| format!(" --to {to}"));
-        let options = format!("{step}{to}");
+        let verify = if self.verify { " --verify" } else { "" };
+        let options = format!("{step}{to}{verify}");
         let each =
             |error: Error, name: &FlagName| error.help(render::command(&again, "rollback", &[name.as_str()], &options));
         let all = format!(" --all{}{options}", if self.released { " --released" } else { "" });
@@ -189,8 +195,11 @@ impl RollbackArgs {
         // Who names no flag means all: also those that stand where the file could not be read.
         let unseen = if self.flags.is_empty() { sighting.broken() } else { None };
         let aftermath = Aftermath { unseen, limit: self.to, ..aftermath(context, sighting, lenient, path.clone()) };
+        let place = (&sighting.place, sighting.afar());
+        let verification = Verification::begin(context, interrupt, place, self.verify, lenient);
         if let Some(afar) = sighting.afar() {
-            return self.apply_afar(afar, (sighting, lenient), names, (record, patience), &aftermath);
+            let means = (record, patience, &verification);
+            return self.apply_afar(afar, (sighting, lenient), names, means, &aftermath);
         }
         let readers: Vec<_> = names.iter().map(|name| move |text: &str| sighting.read(text, name)).collect();
         let editor = |name| move |text: &str| self.edited(sighting, lenient, name, text);
@@ -205,7 +214,7 @@ impl RollbackArgs {
             applied.notes.extend(sighting.left_as_they_are(&new, &applied));
             applied.notes.extend(file.odd.clone());
             let diff = render::diff::unified(&sighting.place.flags, &file.shown(&file.text), &file.shown(&new));
-            return aftermath.rehearse(applied, &diff, json!({}));
+            return aftermath.rehearse(applied, &diff, fleet::untried());
         }
         let file = &sighting.place.flags;
         let request = Request { file, mode: Mode::Urgent, jobs, apart: Some(&apart), record, patience };
@@ -214,7 +223,8 @@ impl RollbackArgs {
         if let Ok(text) = applied.text.take().map_or_else(|| sighting.text(), Ok) {
             applied.notes.extend(sighting.left_as_they_are(&text, &applied));
         }
-        aftermath.tell(&applied, json!({}))
+        let whole = aftermath.unseen.is_none();
+        aftermath.tell_then(&applied, Value::Null, || verification.follow(&applied, whole))
     }
 
     /// As [`RollbackArgs::apply`], of flags that live in a backend over the wire.
@@ -223,7 +233,7 @@ impl RollbackArgs {
         afar: &Afar,
         (sighting, lenient): (&Sighting, &Lenient),
         names: &[FlagName],
-        (record, patience): (Record<'_>, Patience<'_>),
+        (record, patience, verification): (Record<'_>, Patience<'_>, &Verification<'_>),
         aftermath: &Aftermath<'_>,
     ) -> Result<Exit> {
         let want = |flag: &Flag| {
@@ -235,9 +245,11 @@ impl RollbackArgs {
         let jobs: Vec<RemoteJob<'_>> = names.iter().map(job).collect();
         if self.change.dry_run {
             let (applied, diff) = afar.rehearse(&jobs);
-            return aftermath.rehearse(applied, &diff, json!({}));
+            return aftermath.rehearse(applied, &diff, fleet::untried());
         }
-        aftermath.tell(&afar.apply(Mode::Urgent, jobs, record, patience), json!({}))
+        let applied = afar.apply(Mode::Urgent, jobs, record, patience);
+        let whole = aftermath.unseen.is_none();
+        aftermath.tell_then(&applied, Value::Null, || verification.follow(&applied, whole))
     }
 
     /// Plans and edits those of many flags that can be told apart, each in its own part of the text: one look at the text
@@ -295,7 +307,7 @@ fn nothing(context: &Context, sighting: &Sighting, lenient: &Lenient) -> Result<
         context.term.answer(&format!("no flag is in rollout in {}: nothing to do", Shown(&sighting.file())))?;
     }
     Aftermath { unseen: sighting.broken(), ..aftermath(context, sighting, lenient, lenient.ledger(&sighting.place)) }
-        .tell(&Applied::nothing(), json!({}))
+        .tell_then(&Applied::nothing(), Value::Null, || (fleet::untried(), None))
 }
 
 fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient, ledger: PathBuf) -> Aftermath<'a> {

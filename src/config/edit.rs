@@ -241,7 +241,8 @@ fn toml(kind: Option<Kind>, value: &str, old: &str) -> String {
     };
     match kind {
         None => value.to_owned(),
-        Some(Kind::Version | Kind::Count | Kind::Truth) => value.trim().to_owned(),
+        Some(Kind::Version | Kind::Count) => value.trim().to_owned(),
+        Some(Kind::Truth) if matches!(value.trim(), "true" | "false") => value.trim().to_owned(),
         Some(Kind::Steps | Kind::Names | Kind::KeyPath | Kind::KeyPaths | Kind::Enabled | Kind::Header)
             if structured =>
         {

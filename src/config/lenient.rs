@@ -38,6 +38,12 @@ impl Lenient {
         self.ledger.clone().unwrap_or_else(|| self.ground.ledger_without_config(&place.flags))
     }
 
+    /// True if the instances are looked at after every rollback.
+    #[must_use]
+    pub fn verifies(&self) -> bool {
+        super::fleet::verifies(&self.sheet)
+    }
+
     /// Returns the words that set aside what may keep a flag from going up at a place, beside what the ledger tells.
     #[must_use]
     pub fn barred(&self, place: &Environment) -> Vec<&'static str> {

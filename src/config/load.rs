@@ -3,6 +3,7 @@
 use super::arguments::{Arguments, Said, Surroundings};
 use super::choice::{Choice, Field};
 use super::environments::{FlagsFile, environments, flags_file};
+use super::fleet;
 use super::freeze::freeze;
 use super::gates::{self, Draft};
 use super::ground::{Ground, LEDGER, git_root};
@@ -109,6 +110,7 @@ pub(super) fn examine(ground: &Ground, root: &Path, text: &str) -> Result<Examin
     references(&sheet, &mut wrong);
     if wrong.is_empty() {
         unfit(&environments, &drafts, &sources, &mut wrong);
+        fleet::unfit(&sheet, &environments, &sources, &mut wrong);
     }
     wrong.sort_by_key(|mistake| mistake.span.start);
     Ok(Examined { sheet, environments, flags_file, sources, drafts, freeze, wrong })

@@ -11,8 +11,18 @@ use std::path::Path;
 /// Where LaunchDarkly's own service is.
 const LAUNCHDARKLY: &str = "https://app.launchdarkly.com";
 /// The keys that only an environment in a remote backend has.
-const OWN: [&str; 9] =
-    ["url", "project", "environment", "token-env", "token-file", "ca-file", "proxy", "timeout", "mirror"];
+const OWN: [&str; 10] = [
+    "url",
+    "project",
+    "environment",
+    "token-env",
+    "token-file",
+    "client-token-env",
+    "ca-file",
+    "proxy",
+    "timeout",
+    "mirror",
+];
 
 /// What the section of an environment says of a remote backend.
 pub(super) enum Reading {
@@ -80,6 +90,7 @@ pub(super) fn remote(
         project,
         environment,
         auth,
+        client_token: text("client-token-env").map(Secret::Env),
         ca_file: sheet.text(&key("ca-file")).map(|path| ground.shown(&root.join(path))),
         proxy: text("proxy"),
         timeout: sheet.duration(&key("timeout")).unwrap_or(TIMEOUT),

@@ -40,7 +40,7 @@ pub(super) fn references(sheet: &Sheet, wrong: &mut Vec<Mistake>) {
                         .push(Mistake::new(found.span.clone(), message).help("leave `after` out of one of them"));
                 }
             }
-            (["environments" | "gates", _, "source"], Value::Text(name)) => {
+            (["environments" | "gates", _, "source"] | ["fleet", "source"], Value::Text(name)) => {
                 check("source", name, found.span.clone(), "sources");
             }
             (["flags", _, "gates"], Value::Names(names)) => {

@@ -96,10 +96,11 @@ fn value(key: &Key) -> Value {
     schema
 }
 
-/// Returns a default of the table as JSON; only texts, integers and lists of these occur.
+/// Returns a default of the table as JSON; only texts, integers, booleans and lists of these occur.
 fn json_of(value: &toml_edit::Value) -> Value {
     match value {
         toml_edit::Value::Integer(number) => json!(number.value()),
+        toml_edit::Value::Boolean(truth) => json!(truth.value()),
         toml_edit::Value::Array(list) => list.iter().map(json_of).collect(),
         value => json!(value.as_str()),
     }

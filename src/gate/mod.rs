@@ -1,11 +1,13 @@
 //! Pure judges: evidence → verdict. Fetches nothing.
 
 mod figures;
+mod fleet;
 mod interval;
 mod judge;
 #[cfg(test)]
 mod tests;
 
+pub use fleet::{Fleet, Instance, Safety, Standing};
 pub use interval::wilson;
 pub use judge::judge;
 

@@ -180,15 +180,20 @@ impl<'a> Look<'a> {
         let _ = self.progress.send(Progress { source, waited, window: self.question.window });
     }
 
-    /// Sends a request and takes nothing but an answer of status 200.
+    /// As [`fetch`], in the time of this look.
     pub(super) fn fetch(&self, client: &Client, request: &Request) -> Result<Reply, Trouble> {
-        let reply = client.send(request, &self.wait)?;
-        if reply.status == 200 { Ok(reply) } else { Err(Trouble::Answer(refusal(&reply))) }
+        fetch(client, request, &self.wait)
     }
 }
 
+/// Sends a request and takes nothing but an answer of status 200.
+pub(super) fn fetch(client: &Client, request: &Request, wait: &Wait) -> Result<Reply, Trouble> {
+    let reply = client.send(request, wait)?;
+    if reply.status == 200 { Ok(reply) } else { Err(Trouble::Answer(refusal(&reply))) }
+}
+
 /// Masks what an answer says; -0 is 0.
-fn tidy(answer: Answer, mask: &Mask) -> Answer {
+pub(super) fn tidy(answer: Answer, mask: &Mask) -> Answer {
     match answer {
         Answer::Number(number) => Answer::Number(number + 0.0),
         Answer::Nonsense(what) => Answer::Nonsense(mask.hide(&what)),

@@ -6,9 +6,11 @@ mod json;
 mod look;
 mod prometheus;
 mod promql;
+mod series;
 
 pub use exposition::check_selector;
 pub use look::{Progress, look};
+pub use series::{Gauge, selector};
 
 use crate::http::Failure;
 use crate::model::placeholder::PlaceholderError;

@@ -116,7 +116,7 @@ fn query(look: &Look<'_>, client: &Client, query: &str, at: Option<f64>) -> Resu
     read(&reply.body, &reply.content_type)
 }
 
-fn request(url: Url, parameters: &[(&str, String)]) -> Request {
+pub(super) fn request(url: Url, parameters: &[(&str, String)]) -> Request {
     let accept = "application/json";
     let mut long = url.clone();
     long.query_pairs_mut().extend_pairs(parameters);
@@ -180,8 +180,22 @@ fn moment(answer: &Answer) -> Result<Option<Timestamp>, Trouble> {
 
 /// Reads the body of an answer of status 200.
 pub(super) fn read(body: &[u8], content_type: &str) -> Result<Instant, Trouble> {
+    let (body, result) = opened(body, content_type)?;
+    let (answer, evaluated) = match result {
+        Ok(series) => match series.as_slice() {
+            [] => (Answer::Absent, None),
+            [one] => sample(one),
+            several => (Answer::Several(several.len()), None),
+        },
+        Err(what) => (Answer::Nonsense(what), None),
+    };
+    Ok(Instant { answer, evaluated, warnings: warnings(&body) })
+}
+
+/// Opens the body of an answer of status 200: the whole, and the series of its vector or what it holds in place of one.
+pub(super) fn opened(body: &[u8], content_type: &str) -> Result<(Value, Result<Vec<Value>, String>), Trouble> {
     let odd = |what: &str| Trouble::Answer(format!("answered 200, but {what}"));
-    let body = body::read(body)?.map_err(|error| {
+    let mut body = body::read(body)?.map_err(|error| {
         let kind = if content_type.is_empty() { "no content type" } else { content_type };
         let start = excerpt(&String::from_utf8_lossy(&body[..body.len().min(80)]));
         odd(&format!("what came is no JSON ({error}; {}): `{start}`", excerpt(kind)))
@@ -194,29 +208,25 @@ pub(super) fn read(body: &[u8], content_type: &str) -> Result<Instant, Trouble> 
         }
         _ => return Err(odd("this is no answer of a Prometheus API: it has no `status`")),
     }
-    let data = body.get("data").ok_or_else(|| odd("there is no `data` in it"))?;
-    let result = data.get("result").ok_or_else(|| odd("there is no `result` in it"))?;
-    let (answer, evaluated) = match data.get("resultType").and_then(Value::as_str) {
-        Some("vector") => vector(result).ok_or_else(|| odd("its vector is no list of series"))?,
-        Some("scalar") => (Answer::Nonsense(format!("a scalar ({}), not a vector", tail(result))), None),
-        Some("string") => (Answer::Nonsense(format!("a text ({}), not a vector", tail(result))), None),
-        Some("matrix") => (Answer::Nonsense("a range of samples (matrix), not a vector".to_owned()), None),
-        Some(other) => (Answer::Nonsense(format!("a result of type `{}`, not a vector", excerpt(other))), None),
-        None => return Err(odd("there is no `resultType` in it")),
+    let data = body.get_mut("data").ok_or_else(|| odd("there is no `data` in it"))?;
+    let result = data.get_mut("result").map(Value::take).ok_or_else(|| odd("there is no `result` in it"))?;
+    let result = match (data.get("resultType").and_then(Value::as_str), result) {
+        (Some("vector"), Value::Array(series)) => Ok(series),
+        (Some("vector"), _) => return Err(odd("its vector is no list of series")),
+        (Some("scalar"), result) => Err(format!("a scalar ({}), not a vector", tail(&result))),
+        (Some("string"), result) => Err(format!("a text ({}), not a vector", tail(&result))),
+        (Some("matrix"), _) => Err("a range of samples (matrix), not a vector".to_owned()),
+        (Some(other), _) => Err(format!("a result of type `{}`, not a vector", excerpt(other))),
+        (None, _) => return Err(odd("there is no `resultType` in it")),
     };
-    Ok(Instant { answer, evaluated, warnings: warnings(&body) })
+    Ok((body, result))
 }
 
-fn vector(result: &Value) -> Option<(Answer, Option<f64>)> {
-    let series = result.as_array()?;
-    let one = match series.as_slice() {
-        [] => return Some((Answer::Absent, None)),
-        [one] => one,
-        several => return Some((Answer::Several(several.len()), None)),
-    };
-    let Some(value) = one.get("value") else {
-        let what = if one.get("histogram").is_some() { "a native histogram" } else { "a series without a value" };
-        return Some((Answer::Nonsense(what.to_owned()), None));
+/// Reads the value of one series, and when it was evaluated.
+pub(super) fn sample(series: &Value) -> (Answer, Option<f64>) {
+    let Some(value) = series.get("value") else {
+        let what = if series.get("histogram").is_some() { "a native histogram" } else { "a series without a value" };
+        return (Answer::Nonsense(what.to_owned()), None);
     };
     let evaluated = value.get(0).and_then(Value::as_f64);
     let answer = match value.get(1).and_then(Value::as_str).map(|text| (text, text.parse())) {
@@ -224,7 +234,7 @@ fn vector(result: &Value) -> Option<(Answer, Option<f64>)> {
         Some((text, Err(_))) => Answer::Nonsense(format!("`{}`, which is no number", excerpt(text))),
         None => Answer::Nonsense("a value that is not written as Prometheus writes numbers".to_owned()),
     };
-    Some((answer, evaluated))
+    (answer, evaluated)
 }
 
 /// Shows the value of a scalar or a string.
@@ -233,7 +243,7 @@ fn tail(result: &Value) -> String {
 }
 
 /// Collects what a server says against its own answer.
-fn warnings(body: &Value) -> Vec<String> {
+pub(super) fn warnings(body: &Value) -> Vec<String> {
     let mut warnings = match body.get("warnings") {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(list)) => {

@@ -1,6 +1,6 @@
 //! A backend that is no file: where it is and which part of it is ours. Settings as data; the talking is in `backend`.
 
-use super::{Auth, Endpoint};
+use super::{Auth, Endpoint, Secret};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ pub struct Remote {
     pub environment: String,
     /// How it knows us; `None` where the configuration does not say.
     pub auth: Option<Auth>,
+    /// Where the token of its clients is kept, to ask what it serves to them.
+    pub client_token: Option<Secret>,
     /// A PEM file of the authorities to trust beside the system's.
     pub ca_file: Option<PathBuf>,
     /// An HTTP proxy; without it the usual environment variables rule.

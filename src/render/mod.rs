@@ -7,6 +7,7 @@ pub mod diff;
 pub mod doctor;
 pub mod drill;
 pub mod error;
+pub mod fleet;
 pub mod ledger;
 mod marked;
 pub mod plan;

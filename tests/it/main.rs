@@ -14,6 +14,7 @@ mod document;
 mod drills;
 #[cfg(unix)]
 mod encodings;
+mod fleet;
 mod house;
 mod json;
 mod launchdarkly;

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 pub use crate::http::{Cancel, Wait, jittered};
 
 use crate::http::Method;
-use crate::model::{Flag, FlagName, Mode, Percent};
+use crate::model::{Exposure, Flag, FlagName, Mode, Percent};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -66,6 +66,15 @@ pub trait Backend: Sync {
     /// # Errors
     /// Says why that can't be read.
     fn writers(&self, flag: &FlagName, mark: &Mark, wait: &Wait) -> Result<Vec<Writer>>;
+
+    /// Returns what the service hands out to its clients of a flag, where it can be asked that; `None` where it can't.
+    /// They may have got it only after that.
+    ///
+    /// # Errors
+    /// Says why it can't be told.
+    fn served(&self, _flag: &FlagName, _wait: &Wait) -> Option<Result<Exposure>> {
+        None
+    }
 
     /// Returns what the service says of its clock, by its last answer: seconds that it is ahead of ours.
     fn skew(&self) -> Option<f64>;

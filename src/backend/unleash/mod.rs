@@ -9,6 +9,7 @@ mod place;
 mod reading;
 mod refusal;
 mod rights;
+mod served;
 mod share;
 mod steps;
 #[cfg(test)]
@@ -17,7 +18,7 @@ mod tests;
 use super::remote::{Backend, Goal, Mark, Right, Seen, Session, Write, Writer};
 use crate::error::Result;
 use crate::http::{Method, Reply, Request, Wait};
-use crate::model::{FlagName, Remote};
+use crate::model::{Exposure, FlagName, Remote};
 use place::Place;
 use reqwest::Url;
 use serde_json::Value;
@@ -96,6 +97,10 @@ impl Backend for Unleash<'_> {
 
     fn writers(&self, flag: &FlagName, mark: &Mark, wait: &Wait) -> Result<Vec<Writer>> {
         events::writers(self, flag, mark, wait)
+    }
+
+    fn served(&self, flag: &FlagName, wait: &Wait) -> Option<Result<Exposure>> {
+        served::served(self.remote(), flag, wait)
     }
 
     fn skew(&self) -> Option<f64> {

@@ -1,20 +1,23 @@
 //! A plain `/metrics` page, read twice: no server needed that stores anything.
 
+mod gauge;
 mod increase;
 mod page;
 mod selector;
 #[cfg(test)]
 mod tests;
 
+pub(super) use gauge::gauge;
+pub(super) use selector::Selector;
+
 use super::Trouble;
 use super::look::{Findings, Look};
-use crate::http::{Client, Request};
+use crate::http::{Client, Reply, Request};
 use crate::model::placeholder::Place;
 use crate::model::{Answer, Numbers};
 use increase::{Looks, increase};
 use jiff::{SignedDuration, Timestamp};
-use page::{Page, Syntax};
-use selector::Selector;
+use page::{Page, Sample, Syntax};
 use std::time::{Duration, Instant};
 
 /// OpenMetrics where it is to be had: only it tells where a page ends.
@@ -78,8 +81,17 @@ pub(super) fn ask(look: &Look<'_>, client: &Client) -> Result<Findings, Trouble>
 }
 
 fn read(look: &Look<'_>, client: &Client, wanted: &Wanted) -> Result<Page, Trouble> {
-    let request = Request::get(client.url().clone(), ACCEPT);
-    let reply = look.fetch(client, &request)?;
+    let reply = look.fetch(client, &Request::get(client.url().clone(), ACCEPT))?;
+    page(reply, &|sample| {
+        [Some(&wanted.errors), Some(&wanted.total), wanted.freshness.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|selector| selector.wants(sample))
+    })
+}
+
+/// Reads the page of an answer, and keeps the samples that are wanted.
+fn page(reply: Reply, wanted: &dyn Fn(&Sample) -> bool) -> Result<Page, Trouble> {
     let unreadable = |why: String| Trouble::Answer(format!("answered 200, but its page can't be read: {why}"));
     let text = String::from_utf8(reply.body).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
     let syntax = if reply.content_type.starts_with("application/openmetrics-text") {
@@ -87,13 +99,7 @@ fn read(look: &Look<'_>, client: &Client, wanted: &Wanted) -> Result<Page, Troub
     } else {
         Syntax::Prometheus
     };
-    Page::parse(&text, syntax, &|sample| {
-        [Some(&wanted.errors), Some(&wanted.total), wanted.freshness.as_ref()]
-            .into_iter()
-            .flatten()
-            .any(|selector| selector.wants(sample))
-    })
-    .map_err(unreadable)
+    Page::parse(&text, syntax, wanted).map_err(unreadable)
 }
 
 /// Returns the time of the newest sample: what `freshness` says, or the samples of `total` themselves; a sample that

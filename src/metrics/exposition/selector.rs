@@ -6,14 +6,14 @@ use promql_parser::parser::{self, Expr, VectorSelector};
 
 /// A selector as PromQL has it: a name, labels, or both.
 #[derive(Debug)]
-pub(super) struct Selector(VectorSelector);
+pub(in crate::metrics) struct Selector(VectorSelector);
 
 impl Selector {
     /// Reads `name{label="x",code=~"5.."}`.
     ///
     /// # Errors
     /// Says why the text is none: a fragment that follows the key.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::metrics) fn parse(text: &str) -> Result<Self, String> {
         let plain = "a page is read with a plain selector, as `name{label=\"x\",code=~\"5..\"}`";
         match parser::parse(text) {
             Ok(Expr::VectorSelector(selector)) if selector.offset.is_none() && selector.at.is_none() => {

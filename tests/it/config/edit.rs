@@ -307,6 +307,9 @@ sources.json.bearer-token-env = "T" (flagctl.toml:24)
 sources.json.timeout = "5s" (default)
 sources.json.headers.X-Org = "a" (flagctl.toml:25)
 sources.json.headers.X-Key = { env = "K" } (flagctl.toml:25)
+fleet.verify = false (default)
+fleet.instance = "instance" (default)
+fleet.within = "60s" (default)
 ledger.path = ".flagctl/ledger.jsonl" (default)
 
 "#]]

@@ -2,6 +2,7 @@
 
 mod adhoc;
 mod edit;
+mod fleet;
 mod lenient;
 mod manual;
 mod mistakes;

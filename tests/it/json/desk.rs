@@ -154,7 +154,7 @@ absent-errors = "zero"
         assert!(answer.is_object() && answer.get("error").is_some() == (exit != 0), "flagctl {line}\n{told}");
         let verb = match words.iter().position(|word| ["config", "codegen"].contains(word)) {
             Some(at) => words[at..at + 2].join(" "),
-            None if words.contains(&"--verify") => "log --verify".to_owned(),
+            None if words.contains(&"log") && words.contains(&"--verify") => "log --verify".to_owned(),
             None => words[words.iter().position(|word| VERBS.contains(word)).unwrap()].to_owned(),
         };
         let parsed = !told.contains("`flagctl --help` shows the verbs");

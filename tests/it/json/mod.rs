@@ -4,6 +4,7 @@ mod book;
 mod desk;
 mod paper;
 
+use crate::metrics::server::{Server, respond};
 use book::Book;
 use clap::CommandFactory as _;
 use desk::{Desk, FLAGS};
@@ -33,8 +34,8 @@ const RARE: [&str; 7] = [
 fn answers_are_as_described() {
     let mut book = Book::new();
     for told in [
-        looking, users, gates, raising, refusals, lowering, rehearsing, documents, proving, declaring, ledgers,
-        mistakes, beginning, settings, pages, generated,
+        looking, users, gates, raising, refusals, lowering, following, rehearsing, documents, proving, declaring,
+        ledgers, mistakes, beginning, settings, pages, generated,
     ] {
         told(&mut book);
     }
@@ -176,6 +177,24 @@ fn lowering(book: &mut Book) {
     desk.run(book, "rollback --all", 3);
     fs::remove_file(desk.path().join("flags.yaml")).unwrap();
     desk.run(book, "rollback alpha", 1);
+}
+
+fn following(book: &mut Book) {
+    for (said, exit, verified) in
+        [("0", 0, json!(true)), ("25", 1, json!(false)), ("NaN", 1, json!(false)), ("0 NaN", 1, json!(false))]
+    {
+        let page = Server::start(move |_, stream| {
+            respond(stream, "200 OK", "text/plain", &format!("e{{flag=\"alpha\"}} {said}\n"));
+        });
+        let desk = Desk::new(FLAGS);
+        let source = format!("[sources.page]\nkind = \"exposition\"\nurl = \"{}\"\n", page.url());
+        desk.append(
+            "flagctl.toml",
+            &format!("{source}[fleet]\nexposure = 'e{{flag=\"{{{{flag}}}}\"}}'\nwithin = \"1s\"\n"),
+        );
+        let answer = desk.run(book, "rollback alpha --verify", exit);
+        assert_eq!((&answer["verified"], &answer["changed"]), (&verified, &true.into()), "{answer}");
+    }
 }
 
 fn rehearsing(book: &mut Book) {

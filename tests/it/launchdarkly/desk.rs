@@ -44,6 +44,7 @@ impl Desk {
             project: project.to_owned(),
             environment: environment.to_owned(),
             auth: Some(Auth::Token(Secret::File(path))),
+            client_token: None,
             ca_file: None,
             proxy: None,
             timeout: Duration::from_secs(10),

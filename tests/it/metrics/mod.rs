@@ -8,5 +8,6 @@ mod exposition;
 mod hostile;
 mod json;
 mod prometheus;
+mod series;
 pub(crate) mod server;
 pub(crate) mod world;

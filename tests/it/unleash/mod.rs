@@ -3,6 +3,7 @@
 mod faults;
 mod odd;
 mod refusals;
+mod served;
 mod story;
 mod world;
 
@@ -34,6 +35,7 @@ impl Desk {
             project: "default".to_owned(),
             environment: "development".to_owned(),
             auth: token.map(|_| Auth::Token(Secret::File(path))),
+            client_token: None,
             ca_file: None,
             proxy: None,
             timeout: Duration::from_secs(30),

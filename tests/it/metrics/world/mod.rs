@@ -1,5 +1,6 @@
 //! The world: real Prometheus and VictoriaMetrics, started by the project's own scripts on the loopback.
 
+mod fleet;
 mod prometheus;
 mod relay;
 mod tls;
