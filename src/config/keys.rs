@@ -91,6 +91,17 @@ impl Kind {
     }
 }
 
+/// Makes a row of the table.
+pub(super) const fn key(
+    path: &'static str,
+    kind: Kind,
+    default: Option<&'static str>,
+    example: &'static str,
+    about: &'static str,
+) -> Key {
+    Key { path, kind, default, example, about }
+}
+
 /// What stands at a path.
 pub(super) enum Place {
     /// A value.

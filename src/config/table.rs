@@ -1,16 +1,6 @@
 //! The rows of the key table, in the order of the manual.
 
-use super::keys::{Key, Kind};
-
-const fn key(
-    path: &'static str,
-    kind: Kind,
-    default: Option<&'static str>,
-    example: &'static str,
-    about: &'static str,
-) -> Key {
-    Key { path, kind, default, example, about }
-}
+use super::keys::{Key, Kind, key};
 
 const ON_BREACH: Kind = Kind::Word(&["zero", "step-back", "stay"], &[]);
 
