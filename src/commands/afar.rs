@@ -112,6 +112,12 @@ impl Afar {
         Some(format!("{} by {}{at}", Shown(&last.what), Shown(&last.name)))
     }
 
+    /// Returns the field of its users by which a flag is given to them, where the backend names one.
+    pub(super) fn stickiness(&self, name: &FlagName) -> Option<String> {
+        let seen = self.seen(name).ok()?;
+        seen.stored.iter().find_map(|stored| stored.strip_prefix("stickiness: ").map(str::to_owned))
+    }
+
     /// Returns what is odd about a flag, in sentence fragments.
     pub(super) fn problems(&self, name: &FlagName) -> Vec<String> {
         let seen = self.seen.borrow();

@@ -43,8 +43,12 @@ impl Aftermath<'_> {
         self.record(applied);
         if !self.context.term.json {
             for change in &applied.changes {
-                let by_hand = || format!("by hand, `{}` was {}", change.flag, list(&change.before));
+                let by_hand = || match list(&change.before).as_str() {
+                    "" => format!("it is not known how `{}` stood before", change.flag),
+                    before => format!("by hand, `{}` was {before}", change.flag),
+                };
                 let undo = match self.action {
+                    Action::New if self.is_afar() => format!("archive `{}` there, by hand", change.flag),
                     Action::New => format!("take its lines out of {} again", Shown(&self.file.display().to_string())),
                     Action::Advance | Action::Rollback | Action::Drill => self.undo(change).unwrap_or_else(by_hand),
                 };
@@ -64,6 +68,11 @@ impl Aftermath<'_> {
             fields.insert("checkout".to_owned(), checkout.map_or(Value::Null, |checkout| checkout.json()));
             fields
         })
+    }
+
+    /// True if its flags live in a backend over the wire.
+    fn is_afar(&self) -> bool {
+        self.file.to_string_lossy().contains("://")
     }
 
     /// As [`Aftermath::tell`], of a change that was only tried: shows the diff, and ends as the change would have ended.

@@ -2,9 +2,9 @@
 
 use super::bucket::{Notices, of_salt};
 use super::ids::Ids;
-use super::place::Place;
+use super::place::{Home, Place};
 use super::{Context, bucket};
-use crate::bucket::{Bucketing, Scheme};
+use crate::bucket::Bucketing;
 use crate::error::{Error, Result};
 use crate::model::Percent;
 use crate::plan::Plan;
@@ -14,12 +14,18 @@ use std::path::Path;
 /// Looks at every user of a file at every exposure from the plan's beginning to its end.
 pub(super) fn newly(context: &Context, place: &Place, plan: &Plan, users: &Path) -> Result<Newly> {
     let (name, salt) = (plan.flag.name.as_str(), plan.flag.salt.as_deref());
-    let bucketing = Bucketing::new(Scheme::Native, name, salt, None);
+    let scheme = place.scheme();
+    let bucketing = Bucketing::new(scheme, name, salt, None);
     let mut bucketing = bucketing.map_err(|lacking| Error::usage(lacking.to_string()))?;
     let mut ids = Ids::open(users)?;
-    let mut notices = Notices::new(Scheme::Native);
+    let mut notices = Notices::new(scheme);
     notices.of_name(context, salt, name);
     of_salt(place, &plan.flag).iter().for_each(|note| bucket::say(context, note));
+    if let Home::Remote(afar) = &place.home
+        && let Some(field) = afar.stickiness(&plan.flag.name)
+    {
+        notices.of_stickiness(context, &field);
+    }
     let from = plan.from.known().unwrap_or_default();
     let way: Vec<Percent> = [from].into_iter().chain(plan.jumped.iter().copied()).chain([plan.to]).collect();
     let mut newly = Newly { source: ids.name.clone(), ..Newly::default() };

@@ -6,7 +6,7 @@ use crate::check::{self, Finding, Severity};
 use crate::config::{self, Environment, Settings};
 use crate::error::{Error, Result, Spot};
 use crate::exit::Exit;
-use crate::model::{FlagName, Ladder, Mapping, Shown};
+use crate::model::{FlagName, Ladder, Mapping, Shown, Typed};
 use crate::render;
 use clap::Args;
 use serde_json::json;
@@ -65,6 +65,9 @@ impl ValidateArgs {
                 Err(error) => return Err(error),
             }
         }
+        if let Some(settings) = settings.as_ref().filter(|_| self.files.is_empty()) {
+            lives_elsewhere(context, settings);
+        }
         let config = config::locate(&context.arguments, &context.around()?);
         let files = config.into_iter().chain(places.into_iter().map(|place| place.flags));
         answer(context, &found, &files.map(|file| file.display().to_string()).collect::<Vec<_>>())
@@ -94,6 +97,21 @@ impl ValidateArgs {
             settings.environments.clone()
         };
         Ok(chosen.into_iter().filter_map(in_a_file).collect())
+    }
+}
+
+/// Says which environments hold no file that is looked at here.
+fn lives_elsewhere(context: &Context, settings: &Settings) {
+    let named = context.arguments.env.as_deref();
+    for environment in &settings.environments {
+        let (Some(remote), Some(name)) = (&environment.remote, environment.name.as_deref()) else { continue };
+        if named.is_none_or(|named| named == name) {
+            let title = remote.kind.title();
+            let only = if remote.mirror.is_some() { ", and its file is a mirror" } else { "" };
+            let doctor = format!("flagctl {}-e {} doctor", context.elsewhere(), Typed(name));
+            let told = format!("environment `{}` lives in {title}{only}: to look there: {doctor}", Shown(name));
+            context.term.status(&told);
+        }
     }
 }
 

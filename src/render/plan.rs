@@ -52,7 +52,9 @@ pub fn page(plan: &Plan, setting: &Setting) -> String {
 fn head(plan: &Plan, setting: &Setting) -> String {
     let mut text = String::new();
     let environment = setting.environment.as_ref().map_or_else(String::new, |name| format!("  {}", Shown(name)));
-    let place = format!("{}:{}", Shown(&setting.file), plan.flag.line);
+    // What lives in a backend has no line.
+    let line = if plan.flag.line == 0 { String::new() } else { format!(":{}", plan.flag.line) };
+    let place = format!("{}{line}", Shown(&setting.file));
     let _ = writeln!(text, "{}{environment}  {}", Styled(NAME, &plan.flag.name), Styled(DIM, place));
     let since = setting
         .soaking
