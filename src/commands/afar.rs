@@ -18,6 +18,9 @@ use std::time::Duration;
 /// How often the time of one request a rollback may take in all, before it says what is certain.
 const URGENT_PATIENCE: u32 = 8;
 
+/// How often the time of one request a list of all flags may take.
+const LIST_PATIENCE: u32 = 12;
+
 /// A backend, opened; nothing was sent yet.
 pub(super) struct Afar {
     pub(super) remote: Remote,
@@ -61,7 +64,9 @@ impl Afar {
 
     /// Returns every flag, in the order of their names.
     pub(super) fn flags(&self) -> Result<Vec<Flag>> {
-        let mut all = self.backend.list(&self.wait())?;
+        // Each request has its own end; there may be thousands of them.
+        let wait = Wait::of(self.remote.timeout.saturating_mul(LIST_PATIENCE), &self.cancel);
+        let mut all = self.backend.list(&wait)?;
         all.sort_by(|one, two| one.flag.name.cmp(&two.flag.name));
         let flags = all.iter().map(|seen| seen.flag.clone()).collect();
         self.seen.borrow_mut().extend(all.into_iter().map(|seen| (seen.flag.name.clone(), seen)));

@@ -23,7 +23,7 @@ pub(super) struct Interrupt {
 impl Interrupt {
     /// Begins to listen. Where a handler can't be installed the signals keep their default: they end the process.
     pub(super) fn listen(context: &Context) -> Self {
-        let interrupt = Self { cancel: context.cancel.clone(), ..Self::default() };
+        let interrupt = Self { cancel: context.cancel.clone(), terminated: Arc::clone(&context.terminated) };
         // A file that may not grow so large is an error to be told, not the end of the process in the middle of a write.
         #[cfg(unix)]
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());

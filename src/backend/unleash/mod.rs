@@ -98,6 +98,11 @@ impl Backend for Unleash<'_> {
         events::writers(self, flag, mark, wait)
     }
 
+    /// The record is written with the change, and switching off what is off is none.
+    fn records_at_once(&self) -> bool {
+        true
+    }
+
     fn skew(&self) -> Option<f64> {
         self.session.skew()
     }

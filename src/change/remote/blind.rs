@@ -36,9 +36,10 @@ impl Run<'_, '_> {
                 Err(error) => unread = error,
             }
             let passing = unread.passing && refused.as_ref().is_none_or(|error| error.passing);
-            let stopped = (self.request.patience.stopped)().is_some() || self.sent >= MOST_WRITES;
-            if !passing || stopped || self.wait.left() <= pause {
-                return Err(self.unseen(unread, refused, &write));
+            let stopped = (self.request.patience.stopped)();
+            if !passing || stopped.is_some() || self.sent >= MOST_WRITES || self.wait.left() <= pause {
+                let error = self.unseen(unread, refused, &write);
+                return Err(Error { exit: stopped.unwrap_or(error.exit), ..error });
             }
             self.pause(&mut pause);
         }

@@ -132,7 +132,7 @@ impl Run<'_, '_> {
         let want = (self.job.want)(&first.flag).map_err(|error| self.partly(error))?;
         let (to, last) = match &want {
             Some(want) => (want.to, self.bring(want, first.clone())?),
-            None if blind => (Percent::ZERO, first.clone()),
+            None if blind && !self.was_idle() => (Percent::ZERO, first.clone()),
             None => return Ok(None),
         };
         if self.sent == 0 {
@@ -263,12 +263,15 @@ impl Run<'_, '_> {
                 Ok(seen) => return Ok(seen),
                 Err(error) => error,
             };
-            let stopped = (self.request.patience.stopped)().is_some();
+            let known = if self.sent == 0 { Some(false) } else { changed };
+            if let Some(exit) = (self.request.patience.stopped)() {
+                let message = format!("stopped before `{}` could be read: {}", self.job.flag, error.message);
+                return Err(Error::new(exit, message).changed(known));
+            }
             let patient = self.request.mode == Mode::Urgent || self.sent > 0;
             // What is left of the time is for switching off blindly.
             let kept = if self.sent == 0 { self.request.limit / 3 } else { Duration::ZERO };
-            if !error.passing || !patient || stopped || self.wait.left() <= pause + kept {
-                let known = if self.sent == 0 { Some(false) } else { changed };
+            if !error.passing || !patient || self.wait.left() <= pause + kept {
                 return Err(if known.is_none() { unread(&error, &self.job.flag) } else { error.changed(known) });
             }
             self.pause(&mut pause);

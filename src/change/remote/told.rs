@@ -49,6 +49,11 @@ impl Run<'_, '_> {
         Some(writers)
     }
 
+    /// True if it is known that nothing was changed since we began: what was sent was no change.
+    pub(super) fn was_idle(&self) -> bool {
+        self.request.backend.records_at_once() && self.writers(&Mark::default()).is_some_and(|all| all.is_empty())
+    }
+
     /// Notes that others wrote meanwhile, even if what is wanted stands there now.
     pub(super) fn say_who_else_wrote(&mut self, mark: &Mark) {
         let Some(writers) = self.writers(mark) else { return };

@@ -31,6 +31,8 @@ pub(super) enum Weather {
 }
 
 struct Sky {
+    /// How many requests came.
+    requests: usize,
     weather: Weather,
     /// Only what writes is in it.
     writes_only: bool,
@@ -45,7 +47,8 @@ pub(super) struct Proxy {
 
 impl Proxy {
     pub(super) fn to(url: &str) -> Self {
-        let sky = Arc::new(Mutex::new(Sky { weather: Weather::Fair, writes_only: false, before_write: None }));
+        let sky =
+            Arc::new(Mutex::new(Sky { requests: 0, weather: Weather::Fair, writes_only: false, before_write: None }));
         let (target, over) = (url.trim_start_matches("http://").to_owned(), Arc::clone(&sky));
         let server = Server::raw(move |client| meet(client, &target, &over));
         Self { server, sky }
@@ -58,6 +61,10 @@ impl Proxy {
     pub(super) fn set(&self, weather: Weather, writes_only: bool) {
         let mut sky = self.sky.lock().unwrap();
         (sky.weather, sky.writes_only) = (weather, writes_only);
+    }
+
+    pub(super) fn requests(&self) -> usize {
+        self.sky.lock().unwrap().requests
     }
 
     pub(super) fn before_write(&self, act: impl FnOnce() + Send + 'static) {
@@ -101,6 +108,7 @@ fn forecast(bytes: &[u8], sky: &Mutex<Sky>, now: &Mutex<Weather>) -> Weather {
     let writes = [&b"POST "[..], b"PATCH "].iter().any(|method| bytes.starts_with(method));
     if writes || bytes.starts_with(b"GET ") {
         let mut sky = sky.lock().unwrap();
+        sky.requests += 1;
         if let Some(act) = sky.before_write.take_if(|_| writes) {
             act();
         }

@@ -3,8 +3,11 @@
 use super::super::world::url;
 use super::proxy::{Proxy, Weather};
 use super::{UP, at, exposure, site, stand, there};
-use crate::console::Console;
+use crate::console::{Console, Outcome};
+use crate::process;
 use serde_json::{Value, json};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -114,27 +117,59 @@ fn a_rollback_outlasts_what_passes() {
     });
 }
 
+/// Rolls back what can't be read until it was switched off.
+fn unread(console: &Console, proxy: &Proxy, flag: &str) -> (i32, Value) {
+    proxy.set(Weather::Lost, false);
+    let (sent, came) = channel();
+    proxy.before_write(move || sent.send(()).unwrap());
+    let (code, answer) = thread::scope(|scope| {
+        scope.spawn(move || {
+            came.recv().unwrap();
+            proxy.set(Weather::Fair, false);
+        });
+        console.json(&format!("rollback {flag}"))
+    });
+    assert_eq!(there(flag), (false, "0".to_owned()), "{answer}");
+    let note = answer["notes"][0].as_str().unwrap();
+    assert!(note.starts_with(&format!("`{flag}` could not be read at first (")), "{answer}");
+    (code, answer)
+}
+
 /// The flag is switched off without having been read, and the latch is set once it can be.
 #[test]
 fn what_can_not_be_read_is_switched_off_all_the_same() {
-    at("unread", "25");
+    // With 25% stored there would be more to do, by which it is seen that it was up.
+    at("unread", "0");
     let proxy = Proxy::to(url());
     let console = hasty(&proxy);
-    // Its answers are too late to be taken, until it is over; what is asked for arrives.
-    proxy.set(Weather::Lost, false);
-    let (code, answer) = thread::scope(|scope| {
-        scope.spawn(|| {
-            while there("unread").0 {
-                thread::sleep(Duration::from_millis(50));
-            }
-            proxy.set(Weather::Fair, false);
-        });
-        console.json("rollback unread")
-    });
+    let (code, answer) = unread(&console, &proxy, "unread");
     let change = &answer["changes"][0];
     assert_eq!((code, &answer["changed"], &change["from"]), (0, &json!(true), &json!(null)), "{answer}");
-    assert_eq!(there("unread"), (false, "0".to_owned()));
-    assert!(answer["notes"][0].as_str().unwrap().starts_with("`unread` could not be read at first ("), "{answer}");
     let (code, answer) = console.json("advance unread --yes --override gates --reason test");
     assert_eq!((code, &answer["refusals"][0]["refusal"]), (6, &json!("latch")), "{answer}");
+    // Where it was off, that was no change. The record tells seconds: those of the first are to be over.
+    thread::sleep(Duration::from_secs(2));
+    let (code, answer) = unread(&console, &proxy, "unread");
+    assert_eq!((code, &answer["changed"], &answer["recorded"]), (0, &json!(false), &json!(null)), "{answer}");
+}
+
+#[test]
+fn whoever_stops_it_stops_it() {
+    at("stopped", "25");
+    let up = format!("advance stopped --to 50 {UP}");
+    for (line, signal, exit) in [("rollback stopped", "-INT", 130), (&*up, "-INT", 130), (&*up, "-TERM", 143)] {
+        let proxy = Proxy::to(url());
+        let console = hasty(&proxy);
+        proxy.set(Weather::Status(503), false);
+        let words: Vec<&str> = ["-o", "json"].into_iter().chain(line.split_whitespace()).collect();
+        let child = process::start(console.command(&words).stdout(Stdio::piped()).stderr(Stdio::piped()));
+        while proxy.requests() == 0 {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        let outcome = Outcome::of(&process::ended(child));
+        assert!(killed.success());
+        assert_eq!((outcome.code, &outcome.json()["changed"]), (Some(exit), &json!(false)), "{outcome:?}");
+        assert_eq!(exposure("stopped"), 25);
+    }
 }
