@@ -73,6 +73,18 @@ impl Afar {
         Ok(flags)
     }
 
+    /// Reads these flags, if all of them are here; else every flag.
+    pub(super) fn named(&self, names: &[FlagName]) -> Result<Vec<Flag>> {
+        if names.is_empty() {
+            return self.flags();
+        }
+        let read = |name: &FlagName| self.backend.read(name, &self.wait()).map(|seen| seen.flag);
+        match names.iter().map(read).collect::<Result<Vec<Flag>>>() {
+            Err(error) if error.exit == Exit::Usage => self.flags(),
+            flags => flags,
+        }
+    }
+
     /// Reads one flag.
     pub(super) fn flag(&self, name: &str) -> Result<Flag> {
         let Some(name) = FlagName::new(name) else { return Err(Error::usage("a flag's name is empty")) };

@@ -44,6 +44,8 @@ fn one_comes_after_the_other() {
         "{help}"
     );
     staged(&console, "ordered", false, 0);
+    let outcome = console.run("-vv rollback ordered -n");
+    assert!(!outcome.stderr.contains("/features → "), "all flags were asked for: {}", outcome.stderr);
     let (code, answer) = console.json("rollback ordered");
     assert_eq!((code, &answer["environment"], exposure("ordered")), (0, &json!("production"), 0), "{answer}");
     // Nobody answers there: which one is meant can't be told, and nothing is guessed.
