@@ -18,6 +18,9 @@ use std::time::Duration;
 /// How often the time of one request a rollback may take in all, before it says what is certain.
 const URGENT_PATIENCE: u32 = 8;
 
+/// How often the time of one request a list of all flags may take.
+const LIST_PATIENCE: u32 = 12;
+
 /// A backend, opened; nothing was sent yet.
 pub(super) struct Afar {
     pub(super) remote: Remote,
@@ -61,11 +64,25 @@ impl Afar {
 
     /// Returns every flag, in the order of their names.
     pub(super) fn flags(&self) -> Result<Vec<Flag>> {
-        let mut all = self.backend.list(&self.wait())?;
+        // Each request has its own end; there may be thousands of them.
+        let wait = Wait::of(self.remote.timeout.saturating_mul(LIST_PATIENCE), &self.cancel);
+        let mut all = self.backend.list(&wait)?;
         all.sort_by(|one, two| one.flag.name.cmp(&two.flag.name));
         let flags = all.iter().map(|seen| seen.flag.clone()).collect();
         self.seen.borrow_mut().extend(all.into_iter().map(|seen| (seen.flag.name.clone(), seen)));
         Ok(flags)
+    }
+
+    /// Reads these flags, if all of them are here; else every flag.
+    pub(super) fn named(&self, names: &[FlagName]) -> Result<Vec<Flag>> {
+        if names.is_empty() {
+            return self.flags();
+        }
+        let read = |name: &FlagName| self.backend.read(name, &self.wait()).map(|seen| seen.flag);
+        match names.iter().map(read).collect::<Result<Vec<Flag>>>() {
+            Err(error) if error.exit == Exit::Usage => self.flags(),
+            flags => flags,
+        }
     }
 
     /// Reads one flag.
@@ -110,6 +127,12 @@ impl Afar {
         let last = writers.last()?;
         let at = last.at.map_or_else(String::new, |at| format!(" at {}", at.strftime("%Y-%m-%d %H:%M UTC")));
         Some(format!("{} by {}{at}", Shown(&last.what), Shown(&last.name)))
+    }
+
+    /// Returns the field of its users by which a flag is given to them, where the backend names one.
+    pub(super) fn stickiness(&self, name: &FlagName) -> Option<String> {
+        let seen = self.seen(name).ok()?;
+        seen.stored.iter().find_map(|stored| stored.strip_prefix("stickiness: ").map(str::to_owned))
     }
 
     /// Returns what is odd about a flag, in sentence fragments.

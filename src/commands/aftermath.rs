@@ -5,7 +5,7 @@ use crate::change::{Applied, Change};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Recorded;
-use crate::model::{Action, Exposure, FlagName, Percent, Shown, Typed, is_address};
+use crate::model::{Action, Exposure, FlagName, Percent, Shown, Typed};
 use crate::{change, document, render};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -54,9 +54,12 @@ impl Aftermath<'_> {
         self.record(applied);
         if !self.context.term.json {
             for change in &applied.changes {
-                let by_hand = || format!("by hand, `{}` was {}", change.flag, list(&change.before));
+                let by_hand = || match list(&change.before).as_str() {
+                    "" => format!("it is not known how `{}` stood before", change.flag),
+                    before => format!("by hand, `{}` was {before}", change.flag),
+                };
                 let undo = match self.action {
-                    Action::New if is_address(self.file) => "archive it in the backend itself".to_owned(),
+                    Action::New if self.is_afar() => format!("archive `{}` there, by hand", change.flag),
                     Action::New => format!("take its lines out of {} again", Shown(&self.file.display().to_string())),
                     Action::Advance | Action::Rollback | Action::Drill => self.undo(change).unwrap_or_else(by_hand),
                 };
@@ -78,6 +81,11 @@ impl Aftermath<'_> {
             fields.extend(further.as_object().cloned().unwrap_or_default());
             fields
         })
+    }
+
+    /// True if its flags live in a backend over the wire.
+    fn is_afar(&self) -> bool {
+        self.file.to_string_lossy().contains("://")
     }
 
     /// As [`Aftermath::tell`], of a change that was only tried: shows the diff, and ends as the change would have ended.

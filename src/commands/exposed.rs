@@ -2,9 +2,9 @@
 
 use super::bucket::{Notices, of_salt};
 use super::ids::Ids;
-use super::place::Place;
+use super::place::{Home, Place};
 use super::{Context, bucket};
-use crate::bucket::{Bucketing, Scheme};
+use crate::bucket::Bucketing;
 use crate::error::{Error, Result};
 use crate::model::{Percent, Shown};
 use crate::plan::Plan;
@@ -16,11 +16,17 @@ use std::path::Path;
 /// Looks at every user of a file at every exposure from the plan's beginning to its end.
 pub(super) fn newly(context: &Context, place: &Place, plan: &Plan, users: &Path) -> Result<Newly> {
     let (name, salt) = (plan.flag.name.as_str(), place.salt(&plan.flag)?);
-    let bucketing = Bucketing::new(Scheme::Native, name, salt, None);
+    let scheme = place.scheme();
+    let bucketing = Bucketing::new(scheme, name, salt, None);
     let mut bucketing = bucketing.map_err(|lacking| Error::usage(lacking.to_string()))?;
     let mut ids = Ids::open(users)?;
-    let mut notices = Notices::new(Scheme::Native);
+    let mut notices = Notices::new(scheme);
     notices.of_name(context, salt, name);
+    if let Home::Remote(afar) = &place.home
+        && let Some(field) = afar.stickiness(&plan.flag.name)
+    {
+        notices.of_stickiness(context, &field);
+    }
     let from = plan.from.known().unwrap_or_default();
     // Above 0 every plan tells it.
     if from.is_zero() {

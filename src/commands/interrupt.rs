@@ -28,12 +28,13 @@ pub(super) struct Interrupt {
 impl Interrupt {
     /// Begins to listen. Where a handler can't be installed the signals keep their default: they end the process.
     pub(super) fn listen(context: &Context) -> Self {
-        let interrupt = Self { cancel: context.cancel.clone(), ..Self::default() };
+        let interrupt = Self { cancel: context.cancel.clone(), terminated: Arc::clone(&context.terminated) };
         // A file that may not grow so large is an error to be told, not the end of the process in the middle of a write.
         #[cfg(unix)]
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
         // First by whom, then that: whoever sees the switch thrown finds out by what.
-        for (signal, _) in TERMINATING.into_iter().filter(|(signal, _)| !is_ignored(*signal)) {
+        let ignored = ignored();
+        for (signal, _) in TERMINATING.into_iter().filter(|(signal, _)| ignored >> (signal - 1) & 1 == 0) {
             let by = usize::try_from(signal).unwrap_or_default();
             let _ = signal_hook::flag::register_usize(signal, Arc::clone(&interrupt.terminated), by);
             let _ = signal_hook::flag::register(signal, interrupt.cancel.flag());
@@ -60,11 +61,10 @@ impl Interrupt {
     }
 }
 
-/// True if whoever started the process had it ignore a signal, as `nohup` does: that stays so. Where the system doesn't
-/// tell, none is.
-fn is_ignored(signal: i32) -> bool {
+/// Returns the signals that whoever started the process had it ignore, as `nohup` does, a bit for each: that stays so.
+/// Where the system doesn't tell, there is none.
+fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
-    mask >> (signal - 1) & 1 == 1
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }

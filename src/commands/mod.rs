@@ -50,6 +50,8 @@ use crate::render;
 use crate::term::{Term, Verbosity};
 use jiff::Timestamp;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What a verb gets beside its own arguments.
 #[derive(Debug)]
@@ -60,9 +62,17 @@ pub struct Context {
     pub arguments: Arguments,
     /// Ends every wait, once somebody listens to the signals that throw it.
     pub cancel: Cancel,
+    /// Set by SIGTERM, once somebody listens to it.
+    pub terminated: Arc<AtomicUsize>,
 }
 
 impl Context {
+    /// Says by which signal something was stopped that can't tell them apart.
+    fn stopped_by(&self, error: Error) -> Error {
+        let terminated = error.exit == Exit::Stopped && self.terminated.load(Ordering::SeqCst) != 0;
+        Error { exit: if terminated { Exit::Terminated } else { error.exit }, ..error }
+    }
+
     /// Returns everything that the user said, resolved.
     fn settings(&self) -> Result<Settings> {
         crate::config::load(&self.arguments, &self.around()?).map_err(|error| match error.exit {
@@ -164,8 +174,8 @@ pub fn run(cli: Cli) -> Exit {
     let term = Term::new(globals.output == Output::Json, verbosity, color, !globals.no_input);
     let arguments = Arguments { chdir: globals.chdir, config: globals.config, file: globals.file, env: globals.env };
     let changes_flags = cli.verb.changes_flags();
-    let context = Context { term, arguments, cancel: Cancel::default() };
-    match dispatch(cli.verb, &context).map_err(|error| context.addressed_error(error)) {
+    let context = Context { term, arguments, cancel: Cancel::default(), terminated: Arc::default() };
+    match dispatch(cli.verb, &context).map_err(|error| context.stopped_by(context.addressed_error(error))) {
         Ok(exit) => exit,
         Err(error) if changes_flags => report(&term, &whole(error)),
         Err(error) => report(&term, &error),

@@ -4,12 +4,13 @@ use super::afar::Afar;
 use super::local::Local;
 use super::{Context, mapping};
 use crate::backend::file::{self, FlagsFile, LastChange};
+use crate::bucket::Scheme;
 use crate::cli::AdHocArgs;
 use crate::config::{Environment, Settings};
 use crate::document;
 use crate::error::{Error, Result, Spot};
 use crate::ledger::Ledger;
-use crate::model::{Flag, FlagName, History, Mode, Scale, Shown, Unreadable};
+use crate::model::{Flag, FlagName, History, Mode, RemoteKind, Scale, Shown, Unreadable};
 use crate::plan::{Impossible, Plan, Policy, Soaking};
 use crate::render::{self, plan::Setting, status::Since};
 use std::collections::HashMap;
@@ -89,6 +90,17 @@ impl Place {
                 ))
                 .help("name a flags file with `-f FILE`, or another environment with `-e NAME`"))
             }
+        }
+    }
+
+    /// Returns how its users are told apart: as the backend's SDKs do it, else as flagctl's own.
+    pub(super) fn scheme(&self) -> Scheme {
+        match &self.home {
+            Home::File(_) => Scheme::Native,
+            Home::Remote(afar) => match afar.remote.kind {
+                RemoteKind::Unleash => Scheme::Unleash,
+                RemoteKind::LaunchDarkly => Scheme::LaunchDarkly,
+            },
         }
     }
 

@@ -69,6 +69,11 @@ impl RollbackArgs {
         for note in &lenient.notes {
             context.term.say(&render::error::caution(&context.addressed(note)));
         }
+        for place in lenient.places.iter().filter(|place| place.remote.is_none()) {
+            if let Some(note) = place::only_a_mirror(&lenient.environments, &place.flags) {
+                context.term.say(&render::error::caution(&note));
+            }
+        }
         let names = self.names()?;
         let sighting = Sighting::of(&lenient, &names, context)?;
         let names =

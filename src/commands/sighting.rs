@@ -48,11 +48,11 @@ impl Sighting {
             if lenient.places.len() > 1 {
                 context.term.say(&render::error::caution(&one_place(&lenient.places)));
             }
-            return if names.is_empty() { Self::open(place, context) } else { Self::unopened(place, context) };
+            return if names.is_empty() { Self::open(place, names, context) } else { Self::unopened(place, context) };
         }
         let (mut seen, mut missing, mut failed) = (Vec::new(), Vec::new(), None);
         for place in places {
-            match Self::whole(place, context) {
+            match Self::whole(place, names, context) {
                 Ok(one) => seen.push(one),
                 Err(error) if is_missing(place) => missing.push((place, error)),
                 Err(error) => failed = failed.or(Some(error)),
@@ -116,10 +116,10 @@ impl Sighting {
         self.afar.as_ref()
     }
 
-    fn open(place: &Environment, context: &Context) -> Result<Self> {
+    fn open(place: &Environment, names: &[FlagName], context: &Context) -> Result<Self> {
         let sighting = Self::unopened(place, context)?;
         if let Some(afar) = &sighting.afar {
-            let flags = afar.flags()?;
+            let flags = afar.named(names)?;
             let _ = sighting.listing.set(Listing { flags, ..Listing::default() });
             return Ok(sighting);
         }
@@ -135,8 +135,8 @@ impl Sighting {
     }
 
     /// Opens one of several: where a file can't be read to its end, it can't be told whether it is the one.
-    fn whole(place: &Environment, context: &Context) -> Result<Self> {
-        let sighting = Self::open(place, context)?;
+    fn whole(place: &Environment, names: &[FlagName], context: &Context) -> Result<Self> {
+        let sighting = Self::open(place, names, context)?;
         sighting.broken().map_or(Ok(sighting), Err)
     }
 

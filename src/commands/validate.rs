@@ -7,7 +7,7 @@ use crate::config::{self, Environment, Settings};
 use crate::document;
 use crate::error::{Error, Result, Spot};
 use crate::exit::Exit;
-use crate::model::{FlagName, Ladder, Mapping, Shown};
+use crate::model::{FlagName, Ladder, Mapping, Shown, Typed};
 use crate::render;
 use clap::Args;
 use serde_json::json;
@@ -66,8 +66,9 @@ impl ValidateArgs {
                 Err(error) => return Err(error),
             }
         }
-        if let (Some(settings), true) = (&settings, self.files.is_empty()) {
+        if let Some(settings) = settings.as_ref().filter(|_| self.files.is_empty()) {
             found.extend(ghosts(context, settings));
+            lives_elsewhere(context, settings);
         }
         let config = config::locate(&context.arguments, &context.around()?);
         let files = config.into_iter().chain(places.into_iter().map(|place| place.flags));
@@ -127,6 +128,21 @@ fn ghosts(context: &Context, settings: &Settings) -> Vec<Found> {
         })
     };
     documents.into_iter().filter_map(ghost).collect()
+}
+
+/// Says which environments hold no file that is looked at here.
+fn lives_elsewhere(context: &Context, settings: &Settings) {
+    let named = context.arguments.env.as_deref();
+    for environment in &settings.environments {
+        let (Some(remote), Some(name)) = (&environment.remote, environment.name.as_deref()) else { continue };
+        if named.is_none_or(|named| named == name) {
+            let title = remote.kind.title();
+            let only = if remote.mirror.is_some() { ", and its file is a mirror" } else { "" };
+            let doctor = format!("flagctl {}-e {} doctor", context.elsewhere(), Typed(name));
+            let told = format!("environment `{}` lives in {title}{only}: to look there: {doctor}", Shown(name));
+            context.term.status(&told);
+        }
+    }
 }
 
 /// Returns an environment as a place in a file: of one that lives in a backend, its mirror.

@@ -24,6 +24,8 @@ pub struct Lenient {
     pub config: Option<PathBuf>,
     /// The places that may be meant: one; or several, of which the one is meant in which the flag is in rollout.
     pub places: Vec<Environment>,
+    /// Every environment that could be read.
+    pub environments: Vec<Environment>,
     /// What could not be read, as sentence fragments to be told.
     pub notes: Vec<String>,
     ledger: Option<PathBuf>,
@@ -270,6 +272,7 @@ impl<'a> Reading<'a> {
         Ok(Lenient {
             config: self.config.map(Path::to_owned),
             places,
+            environments: self.environments,
             notes: self.notes,
             ledger,
             ground: self.ground.clone(),

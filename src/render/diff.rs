@@ -40,12 +40,20 @@ pub fn unified(file: &Path, old: &str, new: &str) -> String {
 #[must_use]
 pub fn stored(address: &str, before: &[String], after: &[String], request: &str) -> String {
     let mut text = format!("{}\n", Shown(address));
+    let key = |line: &str| line.split_once(": ").map(|(key, _)| key.to_owned());
+    let mut new: Vec<&String> = after.iter().filter(|line| !before.contains(line)).collect();
     for line in before {
-        let sign = if after.contains(line) { " " } else { "-" };
-        text.push_str(&format!("{sign} {}\n", Shown(line)));
+        if after.contains(line) {
+            text.push_str(&format!("  {}\n", Shown(line)));
+            continue;
+        }
+        text.push_str(&format!("{}\n", Styled(BAD, format!("- {}", Shown(line)))));
+        if let Some(at) = new.iter().position(|new| key(new) == key(line)) {
+            text.push_str(&format!("{}\n", Styled(GOOD, format!("+ {}", Shown(new.remove(at))))));
+        }
     }
-    for line in after.iter().filter(|line| !before.contains(line)) {
-        text.push_str(&format!("+ {}\n", Shown(line)));
+    for line in new {
+        text.push_str(&format!("{}\n", Styled(GOOD, format!("+ {}", Shown(line)))));
     }
     text.push_str(&format!("first: {}\n", Shown(request)));
     text

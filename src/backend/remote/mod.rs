@@ -76,6 +76,11 @@ pub trait Backend: Sync {
         None
     }
 
+    /// True where a change stands in that record as soon as it is done, so that what isn't there was none.
+    fn records_at_once(&self) -> bool {
+        false
+    }
+
     /// Returns what the service says of its clock, by its last answer: seconds that it is ahead of ours.
     fn skew(&self) -> Option<f64>;
 

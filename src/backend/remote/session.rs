@@ -1,6 +1,7 @@
 //! Speaking to a service: the one way in which requests are sent and told of.
 
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::http::{Client, Failure, Reply, Request, Wait};
 use crate::model::{Remote, Shown};
 use jiff::Timestamp;
@@ -92,7 +93,11 @@ impl<'a> Session<'a> {
     }
 
     fn unanswered(&self, why: &Failure) -> Error {
-        let error = Error::failed(format!("{} {why}", self.remote.kind.title()));
+        let message = format!("{} {why}", self.remote.kind.title());
+        if *why == Failure::Cancelled {
+            return Error::new(Exit::Stopped, message);
+        }
+        let error = Error::failed(message);
         let passing = matches!(why, Failure::Connect(_) | Failure::Timeout { .. } | Failure::Broken(_));
         let error = if passing { error.passing() } else { error };
         error.help(format!(

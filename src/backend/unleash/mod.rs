@@ -103,6 +103,11 @@ impl Backend for Unleash<'_> {
         served::served(self.remote(), flag, wait)
     }
 
+    /// The record is written with the change, and switching off what is off is none.
+    fn records_at_once(&self) -> bool {
+        true
+    }
+
     fn skew(&self) -> Option<f64> {
         self.session.skew()
     }

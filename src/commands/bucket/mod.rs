@@ -32,9 +32,9 @@ pub struct BucketArgs {
     /// Ask for this exposure instead of the file's; then no flags file is needed, and one that can't be read is passed over
     #[arg(long, value_name = "PERCENT", value_parser = super::percent, allow_negative_numbers = true)]
     at: Option<Percent>,
-    /// Hash as this vendor does; `flagd` as its SDKs with `fractional` version 2 do; `growthbook-v1` is `growthbook`
-    #[arg(long, value_name = "SCHEME", default_value = "native", value_parser = schemes())]
-    scheme: Scheme,
+    /// Hash as this vendor does [default: the one that the flag lives in, else native]; `flagd` as its SDKs with `fractional` version 2 do; `growthbook-v1` is `growthbook`
+    #[arg(long, value_name = "SCHEME", value_parser = schemes())]
+    scheme: Option<Scheme>,
     /// Hash this salt instead of the flag's name (native, flagd, flagd-v3; Unleash's groupId); LaunchDarkly's salt; Statsig's GATE_SALT.RULE_SALT
     #[arg(long, value_name = "SALT", allow_hyphen_values = true)]
     salt: Option<String>,
@@ -69,22 +69,26 @@ impl BucketArgs {
                 .help("leave the others out, or write them to stdin"));
         }
         let subject = Subject::of(context, &self.flag, self.at)?;
+        let scheme = self.scheme.unwrap_or(subject.scheme);
         let own = match (&subject.salt, &self.salt) {
-            (Ok(salt), None) if self.scheme == Scheme::Native => salt.as_deref(),
-            (Err(error), None) if self.scheme == Scheme::Native => return Err(error.clone()),
+            (Ok(salt), None) if scheme == subject.scheme => salt.as_deref(),
+            (Err(error), None) if scheme == subject.scheme => return Err(error.clone()),
             _ => None,
         };
         let salt = self.salt.as_deref().or(own);
-        let bucketing = Bucketing::new(self.scheme, &self.flag, salt, self.seed.as_deref());
+        let bucketing = Bucketing::new(scheme, &self.flag, salt, self.seed.as_deref());
         let bucketing = bucketing.map_err(|lacking| {
             Error::usage(lacking.to_string())
                 .help("what each scheme hashes: `flagctl bucket --help`, docs/bucketing.md")
         })?;
         let hashed = if self.seed.is_some() { self.seed.as_deref() } else { salt };
-        let mut notices = Notices::new(self.scheme);
+        let mut notices = Notices::new(scheme);
         notices.of_name(context, hashed, &self.flag);
-        if self.scheme == Scheme::Native && self.salt.is_none() {
+        if scheme == subject.scheme && self.salt.is_none() {
             subject.changed_salt.iter().for_each(|note| say(context, note));
+        }
+        if let Some(field) = subject.stickiness.as_deref().filter(|_| scheme == subject.scheme) {
+            notices.of_stickiness(context, field);
         }
         let salts = (salt, self.seed.as_deref());
         let answer = Answer { context, subject: &subject, flag: &self.flag, bucketing, salts };

@@ -84,6 +84,18 @@ impl Notices {
         }
     }
 
+    /// Says what Unleash hashes, where that is not the user's id.
+    pub(in super::super) fn of_stickiness(&self, context: &Context, field: &str) {
+        match field {
+            "userId" | "default" => {}
+            "random" => say(context, "its stickiness is `random`: who gets it is thrown anew at every request"),
+            field => {
+                let field = Shown(field);
+                say(context, &format!("its stickiness is `{field}`: what is asked about has to be users' `{field}`"));
+            }
+        }
+    }
+
     /// Says what is unusual about what is hashed beside the ids: a salt or seed, or else the name of the flag.
     pub(in super::super) fn of_name(&self, context: &Context, salt: Option<&str>, flag: &str) {
         let (what, text) = salt.map_or(("name", flag), |salt| ("salt", salt));

@@ -1,8 +1,9 @@
 //! The flag that is asked about: its exposure, its ladder, its salt.
 
 use super::super::Context;
-use super::super::place::Place;
+use super::super::place::{Home, Place};
 use super::{of_salt, say};
+use crate::bucket::Scheme;
 use crate::error::{Error, Result};
 use crate::model::{Exposure, Field, Flag, FlagName, Ladder, Percent, Shown};
 use crate::plan::Impossible;
@@ -13,6 +14,10 @@ pub(super) struct Subject {
     /// The flag is switched off.
     pub(super) disabled: bool,
     pub(super) ladder: Ladder,
+    /// How users are told apart where it lives.
+    pub(super) scheme: Scheme,
+    /// The field of users that is hashed, where the backend names one.
+    pub(super) stickiness: Option<String>,
     /// The flag's own.
     pub(super) salt: Result<Option<String>>,
     /// What there is to say of a salt that is another than before.
@@ -68,6 +73,11 @@ impl Subject {
             exposure,
             disabled: false,
             ladder: place.policy(&flag.name).ladder,
+            scheme: place.scheme(),
+            stickiness: match &place.home {
+                Home::File(_) => None,
+                Home::Remote(afar) => afar.stickiness(&flag.name),
+            },
             salt: place.salt(flag).map(|salt| salt.map(str::to_owned)),
             changed_salt: of_salt(place, flag),
             environment: place.environment.name.clone(),
@@ -83,7 +93,17 @@ impl Subject {
             .zip(name)
             .and_then(|(settings, name)| Some(settings.ladder(settings.environment().ok()?, &name)));
         let ladder = ladder.unwrap_or_default();
-        Self { exposure, disabled: false, ladder, salt: Ok(None), changed_salt: None, environment: None, file: None }
+        Self {
+            exposure,
+            disabled: false,
+            ladder,
+            scheme: Scheme::Native,
+            stickiness: None,
+            salt: Ok(None),
+            changed_salt: None,
+            environment: None,
+            file: None,
+        }
     }
 
     /// Returns the line above an answer.

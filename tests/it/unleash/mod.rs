@@ -1,5 +1,6 @@
 //! Unleash: the real one with its own SDK, and servers that only look like it.
 
+mod binary;
 mod faults;
 mod odd;
 mod refusals;

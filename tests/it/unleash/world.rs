@@ -17,33 +17,40 @@ const USERS: u32 = 10_000;
 /// How long something that will happen may take to happen. Nothing waits that long unless it fails.
 const SOON: Duration = Duration::from_secs(60);
 
-struct World {
-    url: String,
+/// An Unleash with its database.
+pub(super) struct World {
+    pub(super) url: String,
+    /// The port of its database.
+    pub(super) database: u16,
     sdk: String,
     /// While this is open it lives; the system closes it when the tests end, however they do.
     _open: ChildStdin,
 }
 
-static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let ports: Vec<TcpListener> = (0..2).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    let numbers: Vec<String> = ports.iter().map(|port| port.local_addr().unwrap().port().to_string()).collect();
-    drop(ports);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/serve-unleash.sh");
-    let mut child = Command::new(script)
-        .args(numbers)
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let open = child.stdin.take().unwrap();
-    let output = process::ended(child);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = String::from_utf8(output.stdout).unwrap();
-    let field = |key: &str| said.split_whitespace().find_map(|word| word.strip_prefix(key)).unwrap().to_owned();
-    World { url: field("url="), sdk: field("sdk="), _open: open }
-});
+static WORLD: LazyLock<World> = LazyLock::new(World::start);
+
+impl World {
+    pub(super) fn start() -> Self {
+        let ports: Vec<TcpListener> = (0..2).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let numbers: Vec<u16> = ports.iter().map(|port| port.local_addr().unwrap().port()).collect();
+        drop(ports);
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/serve-unleash.sh");
+        let mut child = Command::new(script)
+            .args(numbers.iter().map(ToString::to_string))
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let open = child.stdin.take().unwrap();
+        let output = process::ended(child);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let said = String::from_utf8(output.stdout).unwrap();
+        let field = |key: &str| said.split_whitespace().find_map(|word| word.strip_prefix(key)).unwrap().to_owned();
+        Self { url: field("url="), database: numbers[1], sdk: field("sdk="), _open: open }
+    }
+}
 
 pub(super) fn url() -> &'static str {
     &WORLD.url
@@ -51,7 +58,12 @@ pub(super) fn url() -> &'static str {
 
 /// Asks the admin API as somebody else who may do everything.
 pub(super) fn admin(method: Method, path: &str, body: &Value) -> Value {
-    let desk = Desk::new(url(), Some(ADMIN));
+    admin_at(url(), method, path, body)
+}
+
+/// As [`admin`], of another Unleash.
+pub(super) fn admin_at(url: &str, method: Method, path: &str, body: &Value) -> Value {
+    let desk = Desk::new(url, Some(ADMIN));
     let client = Client::new(&desk.remote).unwrap();
     let url = client.below(&format!("/api/admin{path}"));
     let mut request = Request::bare(method, url, "application/json");

@@ -3,16 +3,20 @@
 //! No backend knows compare-and-swap. So every write is followed by a reading of what stands there now, and that alone
 //! decides what comes next and what is told: a lost answer, another writer and a late write all look like what they are.
 
+mod blind;
+mod told;
+
 use super::lock::{self, Lock, Patience};
 use super::record::Record;
 use super::request::{Applied, Change};
-use crate::backend::remote::{Backend, Cancel, Goal, Mark, Seen, Wait, Write, Writer, jittered};
+use crate::backend::remote::{Backend, Cancel, Goal, Seen, Wait, Write, jittered};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::{Exposure, Flag, FlagName, Mode, Percent, Shown, Typed};
-use jiff::{SignedDuration, Timestamp};
+use crate::model::{Exposure, Flag, FlagName, Mode, Percent};
+use jiff::Timestamp;
 use std::path::Path;
 use std::time::Duration;
+use told::{unknown, unread};
 
 /// The most writes that one flag may take; more means that somebody keeps writing against us.
 const MOST_WRITES: usize = 24;
@@ -114,53 +118,35 @@ struct Run<'r, 'a> {
 impl Run<'_, '_> {
     fn whole(&mut self) -> Result<Option<(Change, Timestamp)>> {
         let first = match self.read(Some(false)) {
-            Err(error) if self.request.mode == Mode::Urgent && error.exit == Exit::Failed => {
-                return Err(self.blindly(error));
-            }
+            Err(error) if self.request.mode == Mode::Urgent && error.exit == Exit::Failed => self.blindly(error)?,
             first => first?,
         };
+        // What was sent before it could be read leaves open how it stood, unless it is up still.
+        let blind = self.sent > 0 && first.flag.exposure().known() == Some(Percent::ZERO);
         if let Some(planned) = self.job.planned
             && !first.flag.same_values(planned)
         {
             return Err(self.moved(planned, &first));
         }
-        let Some(want) = (self.job.want)(&first.flag)? else { return Ok(None) };
-        let last = self.bring(&want, first.clone())?;
+        let want = (self.job.want)(&first.flag).map_err(|error| self.partly(error))?;
+        let (to, last) = match &want {
+            Some(want) => (want.to, self.bring(want, first.clone())?),
+            None if blind && !self.was_idle() => (Percent::ZERO, first.clone()),
+            None => return Ok(None),
+        };
         if self.sent == 0 {
             return Ok(None);
         }
         self.say_who_else_wrote(&first.mark);
         let change = Change {
             flag: self.job.flag.clone(),
-            from: first.flag.exposure().known(),
-            to: want.to,
-            before: first.stored,
+            from: if blind { None } else { first.flag.exposure().known() },
+            to,
+            before: if blind { Vec::new() } else { first.stored },
             after: last.stored,
             notes: last.findings,
         };
         Ok(Some((change, Timestamp::now())))
-    }
-
-    /// Takes the flag from everybody without having read it; what came of it can't be called certain.
-    fn blindly(&mut self, unread: Error) -> Error {
-        let bare = Flag::bare(self.job.flag.clone());
-        if !matches!((self.job.want)(&bare), Ok(Some(want)) if want.to.is_zero()) {
-            return unread;
-        }
-        let write = self.request.backend.blind(&self.job.flag);
-        match self.request.backend.send(&write, self.wait) {
-            Ok(()) => {
-                let message = format!(
-                    "`{}` can't be read ({}); it was told to {} all the same, and took that",
-                    self.job.flag, unread.message, write.what
-                );
-                Error { message, ..unread }.changed(None)
-            }
-            Err(error) => {
-                let message = format!("{}; and it could not {}: {}", unread.message, write.what, error.message);
-                Error { message, ..unread }.changed(error.changed)
-            }
-        }
     }
 
     /// Writes and reads until what is wanted stands there.
@@ -276,12 +262,15 @@ impl Run<'_, '_> {
                 Ok(seen) => return Ok(seen),
                 Err(error) => error,
             };
-            let stopped = (self.request.patience.stopped)().is_some();
+            let known = if self.sent == 0 { Some(false) } else { changed };
+            if let Some(exit) = (self.request.patience.stopped)() {
+                let message = format!("stopped before `{}` could be read: {}", self.job.flag, error.message);
+                return Err(Error::new(exit, message).changed(known));
+            }
             let patient = self.request.mode == Mode::Urgent || self.sent > 0;
             // What is left of the time is for switching off blindly.
             let kept = if self.sent == 0 { self.request.limit / 3 } else { Duration::ZERO };
-            if !error.passing || !patient || stopped || self.wait.left() <= pause + kept {
-                let known = if self.sent == 0 { Some(false) } else { changed };
+            if !error.passing || !patient || self.wait.left() <= pause + kept {
                 return Err(if known.is_none() { unread(&error, &self.job.flag) } else { error.changed(known) });
             }
             self.pause(&mut pause);
@@ -301,79 +290,10 @@ impl Run<'_, '_> {
             _ => error.changed(Some(true)),
         }
     }
-
-    fn moved(&self, planned: &Flag, seen: &Seen) -> Error {
-        let (was, is) = (planned.exposure(), seen.flag.exposure());
-        let message = if was == is {
-            format!("`{}` changed since it was planned: {}", self.job.flag, seen.stored.join(", "))
-        } else {
-            format!("`{}` changed since it was planned: from {was} to {is}", self.job.flag)
-        };
-        let help = format!("look at it anew: `flagctl plan {}`", Typed(self.job.flag.as_str()));
-        Error::new(Exit::Conflict, message).help(help)
-    }
-
-    /// Returns the error for a flag that somebody else wrote to between our write and our reading.
-    fn overtaken(&self, want: &Want, seen: &Seen, began: &Mark) -> Error {
-        let message = format!(
-            "`{}` was set to {}%, and is at {} now: somebody else wrote to it{}",
-            self.job.flag,
-            want.to,
-            seen.flag.exposure(),
-            self.others(began).map_or_else(String::new, |others| format!(": {others}"))
-        );
-        let help = format!("look at it anew: `flagctl plan {}`", Typed(self.job.flag.as_str()));
-        self.partly(Error::new(Exit::Conflict, message).help(help))
-    }
-
-    /// Returns who wrote after `mark`, newest last, as far as the service tells.
-    fn others(&self, mark: &Mark) -> Option<String> {
-        let writers = self.writers(mark)?;
-        let told: Vec<String> = writers.iter().map(told).collect();
-        (!told.is_empty()).then(|| told.join(", "))
-    }
-
-    /// Returns who wrote since we began: a record of changes may come later than the change that it is of.
-    fn writers(&self, mark: &Mark) -> Option<Vec<Writer>> {
-        let mut writers = self.request.backend.writers(&self.job.flag, mark, self.wait).ok()?;
-        let ahead = SignedDuration::try_from_secs_f64(self.request.backend.skew().unwrap_or_default()).ok()?;
-        // Their clocks tell seconds.
-        let began = self.began + ahead - SignedDuration::from_secs(1);
-        writers.retain(|writer| writer.at.is_none_or(|at| at >= began));
-        Some(writers)
-    }
-
-    /// Notes that others wrote meanwhile, even if what is wanted stands there now.
-    fn say_who_else_wrote(&mut self, mark: &Mark) {
-        let Some(writers) = self.writers(mark) else { return };
-        if writers.len() > self.sent {
-            let told: Vec<String> = writers.iter().map(told).collect();
-            self.notes.push(format!("`{}` was written to by others meanwhile: {}", self.job.flag, told.join(", ")));
-        }
-    }
 }
 
 impl Want {
     fn to_text(self) -> String {
         format!("{}%", self.to)
     }
-}
-
-fn told(writer: &Writer) -> String {
-    let at = writer.at.map_or_else(String::new, |at| format!(" at {}", at.strftime("%H:%M:%S UTC")));
-    format!("{} by {}{at}", Shown(&writer.what), Shown(&writer.name))
-}
-
-/// Returns the error for a write whose answer was lost, and which is not there yet.
-fn unknown(error: &Error, write: &Write) -> Error {
-    let message = format!("{}; what was sent ({}) is not there yet, and may still arrive", error.message, write.what);
-    let unknown = Error { message, ..error.clone() };
-    unknown.help("look at it again in a while: `flagctl status`").changed(None)
-}
-
-/// Returns the error for a flag that was written to and can't be read.
-fn unread(error: &Error, flag: &FlagName) -> Error {
-    let message = format!("`{flag}` was written to, but what stands there now can't be read: {}", error.message);
-    let unread = Error { message, ..error.clone() };
-    unread.help("look at it again in a while: `flagctl status`").changed(None)
 }

@@ -1,0 +1,58 @@
+//! A rollback of a flag that can't be read: it is switched off all the same.
+
+use super::{FIRST_PAUSE, MOST_WRITES, Run};
+use crate::backend::remote::{Seen, Write};
+use crate::error::{Error, Result};
+use crate::model::Flag;
+
+impl Run<'_, '_> {
+    /// Takes the flag from everybody without having read it, again and again until it can be read.
+    pub(super) fn blindly(&mut self, mut unread: Error) -> Result<Seen> {
+        let bare = Flag::bare(self.job.flag.clone());
+        if !matches!((self.job.want)(&bare), Ok(Some(want)) if want.to.is_zero()) {
+            return Err(unread);
+        }
+        let write = self.request.backend.blind(&self.job.flag);
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let mut refused = None;
+            if self.taken == 0 {
+                match self.request.backend.send(&write, self.wait) {
+                    Ok(()) => (self.sent, self.taken) = (self.sent + 1, self.taken + 1),
+                    Err(error) => {
+                        self.sent += usize::from(error.changed != Some(false));
+                        refused = Some(error);
+                    }
+                }
+            }
+            match self.request.backend.read(&self.job.flag, self.wait) {
+                Ok(seen) => {
+                    if self.sent > 0 {
+                        let told = format!("`{}` could not be read at first ({})", self.job.flag, unread.message);
+                        self.notes.push(format!("{told}: it was told to {} all the same", write.what));
+                    }
+                    return Ok(seen);
+                }
+                Err(error) => unread = error,
+            }
+            let passing = unread.passing && refused.as_ref().is_none_or(|error| error.passing);
+            let stopped = (self.request.patience.stopped)();
+            if !passing || stopped.is_some() || self.sent >= MOST_WRITES || self.wait.left() <= pause {
+                let error = self.unseen(unread, refused, &write);
+                return Err(Error { exit: stopped.unwrap_or(error.exit), ..error });
+            }
+            self.pause(&mut pause);
+        }
+    }
+
+    /// Returns the error for a flag that could not be read to the end, and was told to go off all the same.
+    fn unseen(&self, unread: Error, refused: Option<Error>, write: &Write) -> Error {
+        let (flag, why, what) = (&self.job.flag, &unread.message, &write.what);
+        let message = match refused {
+            None => format!("`{flag}` can't be read ({why}); it was told to {what} all the same, and took that"),
+            Some(refused) => format!("{why}; and it could not {what}: {}", refused.message),
+        };
+        let changed = if self.sent == 0 { Some(false) } else { None };
+        Error { message, ..unread }.changed(changed)
+    }
+}
