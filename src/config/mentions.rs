@@ -3,7 +3,7 @@
 /// What a text speaks of.
 #[derive(Default)]
 pub(super) struct Mentions {
-    /// The values of keys named `flags`.
+    /// The values of keys named `flags`, and whatever else reads like the path of a flags file: a key may be misspelt.
     pub(super) flags: Vec<String>,
     /// The value of such a key where the text ends within it: the start of a path.
     pub(super) torn: Option<String>,
@@ -24,6 +24,7 @@ impl Mentions {
             mentions.backend |= ["backend", "unleash", "launchdarkly"].iter().any(|word| lower.contains(word));
             mentions.ledger |=
                 line.starts_with("ledger") || lower.trim_start_matches(['[', ' ']).starts_with("ledger]");
+            mentions.flags.extend(paths(line));
             for (at, word) in line.match_indices("flags") {
                 let bounded = line[..at].chars().next_back().is_none_or(|letter| " \t.{,\"'[".contains(letter));
                 let rest = line[at + word.len()..].trim_start_matches(['"', '\'']).trim_start();
@@ -50,6 +51,17 @@ impl Mentions {
             self.unclear |= !value.is_empty();
         }
     }
+}
+
+/// Returns what of a line reads like the path of a flags file.
+fn paths(line: &str) -> impl Iterator<Item = String> {
+    let words = line.split(|letter: char| letter.is_whitespace() || "\"'=,;[]{}()#".contains(letter));
+    let is_path = |word: &&str| {
+        let ending = word.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        let named = ending.is_some_and(|ending| matches!(ending.as_str(), "yaml" | "yml" | "json"));
+        named && !word.contains("://") && !word.starts_with('.')
+    };
+    words.filter(is_path).map(str::to_owned)
 }
 
 /// Returns the first text after an equals sign, quoted or not, closed or not.
