@@ -175,7 +175,8 @@ pub fn run(cli: Cli) -> Exit {
     let arguments = Arguments { chdir: globals.chdir, config: globals.config, file: globals.file, env: globals.env };
     let changes_flags = cli.verb.changes_flags();
     let context = Context { term, arguments, cancel: Cancel::default(), terminated: Arc::default() };
-    match dispatch(cli.verb, &context).map_err(|error| context.stopped_by(context.addressed_error(error))) {
+    let ended = crate::config::readable_variables(&context.arguments).and_then(|()| dispatch(cli.verb, &context));
+    match ended.map_err(|error| context.stopped_by(context.addressed_error(error))) {
         Ok(exit) => exit,
         Err(error) if changes_flags => report(&term, &whole(error)),
         Err(error) => report(&term, &error),

@@ -121,3 +121,25 @@ pub fn environment_variable(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "the one reading of the environment; everything else is given it")]
     std::env::var(name).ok()
 }
+
+/// Returns the first of the variables that lead to a flags file which is set to what is no UTF-8: to go on without it would
+/// lead to another one.
+///
+/// # Errors
+/// Exit 2, with the argument that takes any bytes.
+pub fn readable_variables(arguments: &Arguments) -> Result<()> {
+    let leading = [
+        ("FLAGCTL_FILE", arguments.file.is_some(), "-f FILE"),
+        ("FLAGCTL_CONFIG", arguments.config.is_some(), "--config FILE"),
+        ("FLAGCTL_ENV", arguments.env.is_some(), "-e NAME"),
+    ];
+    for (name, said, instead) in leading {
+        #[expect(clippy::disallowed_methods, reason = "only whether it can be read, beside the one reading above")]
+        let odd = !said && std::env::var_os(name).is_some_and(|value| value.to_str().is_none());
+        if odd {
+            return Err(Error::usage(format!("the environment variable `{name}` is not UTF-8"))
+                .help(format!("say it by the argument: `{instead}`")));
+        }
+    }
+    Ok(())
+}

@@ -32,7 +32,7 @@ mod url;
 mod value;
 
 pub use adhoc::{ADHOC, ADHOC_ERRORS, ADHOC_TOTAL, AdHoc, adhoc_gate};
-pub use arguments::{Arguments, Origin, Surroundings, environment_variable};
+pub use arguments::{Arguments, Origin, Surroundings, environment_variable, readable_variables};
 pub use edit::{Edited, set};
 pub use fleet::{Fleet, Gauge};
 pub use ground::{CONFIG_FILE, CONVENTIONAL};

@@ -52,3 +52,15 @@ fn a_path_of_any_encoding_is_taken_and_can_be_typed_again() {
     let undo = "undo: flagctl -f $'f\\351.yaml' advance checkout_v2 --to 25 ";
     assert!(outcome.stderr.contains(undo), "{outcome:?}");
 }
+
+#[test]
+fn a_variable_that_is_no_text_leads_nowhere_else() {
+    let console = Console::new();
+    for name in ["FLAGCTL_FILE", "FLAGCTL_CONFIG", "FLAGCTL_ENV"] {
+        let mut command = console.command(&["rollback", "checkout_v2"]);
+        let outcome = Outcome::of(&process::output(command.env(name, OsStr::from_bytes(b"f\xe9.yaml"))));
+        assert_eq!(outcome.code, Some(2), "{outcome:?}");
+        assert!(outcome.stderr.contains(&format!("`{name}` is not UTF-8")), "{outcome:?}");
+    }
+    assert_eq!(console.read(FLAGS), TEXT);
+}

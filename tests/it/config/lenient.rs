@@ -762,7 +762,10 @@ fn a_misspelt_key_hides_no_path() {
     for text in ["flagz = 'prod/flags.yaml'", "flags: prod/flags.yaml", "flags prod/flags.json", "'flags' 'a/b.YML'"] {
         let desk = Desk::new(&format!("[environments.production]\n{text}\n")).file("config/feature_flags.yaml", "");
         let said = read(&desk);
-        assert!(said.starts_with("invalid: can't tell from `flagctl.toml` which flags file is meant"), "{text}: {said}");
+        assert!(
+            said.starts_with("invalid: can't tell from `flagctl.toml` which flags file is meant"),
+            "{text}: {said}"
+        );
     }
     let desk = Desk::new("[environments.production]\nflagz = 'config/feature_flags.yaml'\n");
     let said = read(&desk.file("config/feature_flags.yaml", ""));
