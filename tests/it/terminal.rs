@@ -22,7 +22,8 @@ impl Terminal {
     pub(crate) fn open(command: &mut Command, line: &str) -> Self {
         let mut child = command
             .args(["--quiet", "--flush", "--return", "--command"])
-            .arg(format!("stty rows 40 cols 160; {line}"))
+            // Without `noflsh` a Ctrl-C throws away what was written and not read yet: the very answer to the one before.
+            .arg(format!("stty rows 40 cols 160 noflsh; {line}"))
             .arg("/dev/null")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
