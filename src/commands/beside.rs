@@ -60,8 +60,9 @@ impl Sighting {
             let now = all.as_ref().map_or(text, |edited| edited.text.as_str()).to_owned();
             let found = document::find(&now, &mapping, name);
             let Some(flag) = found.flag().filter(|flag| flag.value_lines.is_empty()) else { continue };
-            let (Some(rollout), Some(on)) = (flag.rollout.value(), flag.enabled.value()) else { continue };
-            if *on && *rollout > to {
+            let (rollout, on) = (flag.rollout.value(), flag.enabled.value());
+            if on != Some(&false) && rollout.is_some_and(|rollout| *rollout > to) {
+                let enabled = enabled.filter(|_| on.is_some());
                 all = Some(joined(all, found.lead_back(Values { rollout: to, enabled })?));
             }
         }

@@ -161,4 +161,6 @@ fn what_is_inherited_in_another_spelling_is_overridden() {
     assert!(after.starts_with("base: &base {rollout: 25, enabled: true}\n") && after.ends_with("percentage: 8\n"));
     let (code, _, again) = run(&after, "rollback s");
     assert_eq!((code, again), (0, after));
+    let (_, told, after) = run(&text.replace(", enabled: true", ""), "rollback s");
+    assert!(after.contains("  s:\n") && after.contains("    rollout: 0\n"), "{told}: {after}");
 }
