@@ -7,8 +7,12 @@ use crate::backend::file;
 use crate::change::Applied;
 use crate::document::{self, Edited, Mention, Refusal};
 use crate::error::{Error, Result, Spot};
-use crate::model::{Flag, FlagName, Mapping, Percent, Shown, Values};
+use crate::model::{EnabledKey, Flag, FlagName, Mapping, Percent, Shown, Values};
 use std::collections::{HashMap, HashSet};
+
+/// How a percentage and a switch are mostly called.
+const SHARES: [&str; 5] = ["rollout", "percentage", "rollout_percentage", "rolloutPercentage", "percent"];
+const SWITCHES: [&str; 3] = ["enabled", "active", "on"];
 
 impl Sighting {
     /// Brings down what else a flag says of its percentage, below other keys at its top; pinned keys are the only ones.
@@ -32,6 +36,35 @@ impl Sighting {
             }
             let next = found.lead_back(Values { rollout: to, enabled: None })?;
             all = Some(joined(all, next));
+        }
+        Ok(all)
+    }
+
+    /// Overrides what a flag inherits by a merge key in a spelling that the others don't have; pinned keys are the only ones.
+    pub(super) fn lead_inherited_back(
+        &self,
+        text: &str,
+        name: &FlagName,
+        to: Percent,
+        edited: Option<Edited>,
+    ) -> std::result::Result<Option<Edited>, Refusal> {
+        if self.place.mapping.is_some() || !text.contains("<<") {
+            return Ok(edited);
+        }
+        let (known, mut all) = (self.mapping(text), edited);
+        let enabled = if to.is_zero() { Some(false) } else { None };
+        for (share, switch) in SHARES.iter().flat_map(|share| SWITCHES.iter().map(move |switch| (share, switch))) {
+            let share = vec![(*share).to_owned()];
+            let switch = EnabledKey { path: vec![(*switch).to_owned()], words: None };
+            let mapping = Mapping { rollout: vec![share], enabled: vec![switch], ..known.clone() };
+            let now = all.as_ref().map_or(text, |edited| edited.text.as_str()).to_owned();
+            let found = document::find(&now, &mapping, name);
+            let Some(flag) = found.flag().filter(|flag| flag.value_lines.is_empty()) else { continue };
+            let (rollout, on) = (flag.rollout.value(), flag.enabled.value());
+            if on != Some(&false) && rollout.is_some_and(|rollout| *rollout > to) {
+                let enabled = enabled.filter(|_| on.is_some());
+                all = Some(joined(all, found.lead_back(Values { rollout: to, enabled })?));
+            }
         }
         Ok(all)
     }

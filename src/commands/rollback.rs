@@ -260,12 +260,20 @@ impl RollbackArgs {
     /// Plans and edits those of many flags that can be told apart, each in its own part of the text: one look at the text
     /// serves all of them.
     fn apart(&self, sighting: &Sighting, lenient: &Lenient, names: &[FlagName], text: &str) -> Vec<Apart> {
-        let parts = if names.len() > 1 { sighting.parts(text) } else { None };
-        let Some((mapping, parts)) = parts else { return Vec::new() };
+        if names.len() < 2 {
+            return Vec::new();
+        }
+        // The spelling of one flag decides nothing for the others: the file is looked at before any of them is changed.
+        sighting.mapping(text);
+        let Some((mapping, parts)) = sighting.parts(text) else { return Vec::new() };
         let edited = |(job, name): (usize, &FlagName)| {
             let part = parts.get(name.as_str())?.clone();
             let found = document::find(&text[part.clone()], &mapping, name);
             let flag = found.flag()?;
+            // It may be one of the few that are spelled natively.
+            if flag.rollout.value().is_none() && text[part.clone()].contains("rollout") {
+                return None;
+            }
             let plan = plan::rollback(&flag, self.down(), &lenient.ladder(&sighting.place, name)).ok()?;
             let edited = found.lead_back(plan.values?).ok()?;
             // What there is to say, or to do beside, needs a look at all of the text.
@@ -291,6 +299,7 @@ impl RollbackArgs {
         // With a switch that is off, what else the flag says of percentages reaches nobody.
         if flag.enabled.value().is_none() {
             edited = sighting.lead_others_back(text, name, plan.to, edited).map_err(refused)?;
+            edited = sighting.lead_inherited_back(text, name, plan.to, edited).map_err(refused)?;
         }
         edited = sighting.lead_twin_back(text, name, plan.to, edited).map_err(refused)?;
         let Some(mut edited) = edited else { return Ok(None) };

@@ -185,6 +185,11 @@ impl Sighting {
             return Ok(native);
         }
         let found = document::find(text, self.mapping(text), name);
+        if found.flag().is_none_or(|flag| flag.rollout.value().is_none())
+            && let Some(native) = self.beyond_doubt(text, name)
+        {
+            return Ok(native);
+        }
         match (found.flag(), found.broken()) {
             (Some(flag), _) => Ok((flag, found)),
             (None, Some(broken)) => {
@@ -223,18 +228,25 @@ impl Sighting {
         switch.into_iter().chain(share).collect::<Vec<_>>().join(" and ")
     }
 
-    /// Finds a flag that is spelled natively beyond doubt, so that nothing has to be looked for: its name stands in the
-    /// text once, both keys can be read, and the percentage is no share of one.
+    /// Finds a flag that is spelled natively beyond doubt, where nothing was looked for yet: it is the only one that is
+    /// meant, so that its spelling can stand for the file's.
     fn natively<'a>(&'a self, text: &'a str, name: &'a FlagName) -> Option<(Flag, Found<'a>)> {
-        let looked = self.mapping.get().is_some() || self.place.mapping.is_some() || self.place.scale.is_some();
-        if looked || text.matches(name.as_str()).nth(1).is_some() {
+        let native = if self.mapping.get().is_none() { self.beyond_doubt(text, name)? } else { return None };
+        self.mapping.set(Mapping::native()).is_ok().then_some(native)
+    }
+
+    /// Finds a flag that is spelled natively beyond doubt, whatever the others are: its name stands in the text once, both
+    /// keys can be read, and the percentage is no share of one.
+    fn beyond_doubt<'a>(&'a self, text: &'a str, name: &'a FlagName) -> Option<(Flag, Found<'a>)> {
+        let pinned = self.place.mapping.is_some() || self.place.scale.is_some();
+        if pinned || text.matches(name.as_str()).nth(1).is_some() {
             return None;
         }
         let found = document::find(text, &self.native, name);
         let flag = found.flag()?;
         let plain = |rollout: &Percent| rollout.is_whole() && *rollout != Percent::from_whole(1).unwrap_or_default();
         let beyond_doubt = flag.enabled.value().is_some() && flag.rollout.value().is_some_and(plain);
-        (beyond_doubt && self.mapping.set(Mapping::native()).is_ok()).then_some((flag, found))
+        beyond_doubt.then_some((flag, found))
     }
 
     /// Returns why the file could not be read to its end, if it could not: flags below may be in rollout.

@@ -87,12 +87,18 @@ pub(super) fn truth(value: &Value<'_>, words: Option<&OnOff>) -> Result<Truth, S
     }
 }
 
-/// Returns the words of a switch, unless what stands there is a plain boolean that is none of them.
+/// Returns the words of a switch, unless what stands there is a plain boolean that is none of them, or that says the same
+/// without them: a boolean stays one, where the others are texts.
 pub(super) fn fitting<'m>(old: Option<&Value<'_>>, words: Option<&'m OnOff>) -> Option<&'m OnOff> {
-    let boolean = |value: &Value<'_>| {
-        value.style == Style::Plain && value.tag.is_none() && matches!(value.text.as_ref(), "true" | "false")
+    let plain = |value: &Value<'_>| value.style == Style::Plain && value.tag.is_none();
+    let agree = |words: &OnOff| (words.meaning("true"), words.meaning("false")) == (Some(true), Some(false));
+    let fits = |words: &OnOff, value: &Value<'_>| match value.text.as_ref() {
+        _ if !plain(value) => true,
+        _ if agree(words) => truth(value, None).is_err(),
+        "true" | "false" => words.meaning(&value.text).is_some(),
+        _ => true,
     };
-    words.filter(|words| old.is_none_or(|value| !boolean(value) || words.meaning(&value.text).is_some()))
+    words.filter(|words| old.is_none_or(|value| fits(words, value)))
 }
 
 /// Returns the text of a scalar that may hold a value, or why it can't.

@@ -118,3 +118,49 @@ fn status_knows_since_when_a_change_by_hand_stands() {
     assert_eq!(answer["flags"][0]["since"], plan["since"]);
     assert!(answer["flags"][1]["since"].is_null(), "nobody is exposed, and nothing is recorded: {answer}");
 }
+
+#[test]
+fn one_native_flag_decides_nothing_for_the_others() {
+    let text = "f0:\n  enabled: true\n  rollout: 5\nf1:\n  active: true\n  rollout_percentage: 70\n";
+    let down = "f0:\n  enabled: false\n  rollout: 0\nf1:\n  active: false\n  rollout_percentage: 0\n";
+    for line in ["rollback f0 f1", "rollback f1 f0", "rollback --all"] {
+        let (code, told, after) = run(text, line);
+        assert_eq!((code, after.as_str()), (0, down), "{line}: {told}");
+    }
+    assert!(run(text, "rollback f1").2.ends_with("active: false\n  rollout_percentage: 0\n"));
+    let text = "H: {enabled: true, rollout: 5}\nI: {enabled: true, rollout: 5}\nG: {enabled: true, percentage: 8}\n";
+    let down = "H: {enabled: false, rollout: 0}\nI: {enabled: true, rollout: 5}\nG: {enabled: false, percentage: 0}\n";
+    assert_eq!(run(&run(text, "rollback H").2, "rollback G").2, down);
+    assert_eq!(run(text, "rollback H G").2, down);
+    assert_eq!(run(text, "rollback G H").2, down);
+}
+
+#[test]
+fn a_boolean_among_texts_stays_a_boolean() {
+    let text = |on: &str| {
+        format!("A: {{enabled: \"true\", rollout: 5}}\nF: {{enabled: {on}}}\nG: {{enabled: \"true\", rollout: 4}}\n")
+    };
+    let line = |on: &str| format!("\nF: {{enabled: {on}}}\n");
+    let (_, told, after) = run(&text("true, rollout: [25]"), "rollback F");
+    assert!(after.contains(&line("false, rollout: [25]")), "{told}: {after}");
+    let (_, told, after) = run(&text("true, rollout: 25"), "rollback --all");
+    assert!(after.contains(&line("false, rollout: 0")), "{told}: {after}");
+    assert!(after.starts_with("A: {enabled: \"false\", rollout: 0}\n"), "{after}");
+    let (_, told, after) =
+        run(&text("false, rollout: 0"), "advance F --to 5 --yes --override gates,soak,ladder --reason so");
+    assert!(after.contains(&line("true, rollout: 5")), "{told}: {after}");
+}
+
+#[test]
+fn what_is_inherited_in_another_spelling_is_overridden() {
+    let text = "base: &base {rollout: 25, enabled: true}\nflags:\n  s:\n    <<: *base\n  x:\n    percentage: 8\n";
+    let (code, told, after) = run(text, "rollback s");
+    assert_eq!(code, 0, "{told}");
+    let own = after.split("  s:\n").nth(1).unwrap().split("  x:\n").next().unwrap();
+    assert!(own.contains("    rollout: 0\n") && own.contains("    enabled: false\n"), "{told}: {after}");
+    assert!(after.starts_with("base: &base {rollout: 25, enabled: true}\n") && after.ends_with("percentage: 8\n"));
+    let (code, _, again) = run(&after, "rollback s");
+    assert_eq!((code, again), (0, after));
+    let (_, told, after) = run(&text.replace(", enabled: true", ""), "rollback s");
+    assert!(after.contains("  s:\n") && after.contains("    rollout: 0\n"), "{told}: {after}");
+}
