@@ -67,7 +67,7 @@ impl Entry {
 }
 
 /// True for the way down of a drill, at `at` of the entries, that found the flag elsewhere than its way up had brought it:
-/// somebody else had set it meanwhile. Such a drill proves nothing, and what it left at 0 has nothing to go back to.
+/// somebody else had set it meanwhile. Such a drill proves nothing.
 #[must_use]
 pub fn disturbed(entries: &[Entry], at: usize) -> bool {
     let Some(down) = entries.get(at).filter(|entry| entry.is_way_down_of_drill()) else { return false };
@@ -79,13 +79,10 @@ pub fn disturbed(entries: &[Entry], at: usize) -> bool {
 
 impl History {
     /// Returns what a drill left of a flag whose users get `exposure`, if its last change is a drill's and that drill
-    /// has not put it back.
+    /// has not put it back. At 0 nothing needs to be: that is safe, and what was wanted meanwhile is not known.
     #[must_use]
     pub fn leftover(&self, exposure: Percent) -> Option<Leftover<'_>> {
-        let entry = self.newest().filter(|entry| entry.to == exposure)?;
-        if disturbed(&self.entries, self.entries.len() - 1) {
-            return None;
-        }
+        let entry = self.newest().filter(|entry| entry.to == exposure && !exposure.is_zero())?;
         let before = match entry.part()? {
             Part::Up => entry.from,
             Part::Down => self.before_drill(self.entries.len() - 1),
@@ -209,17 +206,12 @@ mod tests {
         assert_eq!(left(0, 5), None);
         assert_eq!(left(1, 25), Some((percent(25), Some(percent(5)))));
         assert_eq!(left(1, 5), None, "put back by hand");
-        assert_eq!(left(2, 0), Some((Percent::ZERO, Some(percent(5)))));
+        assert_eq!(left(2, 0), None, "at 0 nothing needs to be put back");
         assert_eq!(left(3, 5), None);
-        let from_zero = History { entries: drilled(2, true).entries.split_off(1) };
-        assert!(from_zero.leftover(Percent::ZERO).is_some());
-        let mut down = from_zero;
-        down.entries[0].from = Some(Percent::ZERO);
-        assert!(down.leftover(Percent::ZERO).is_none(), "it was at 0, and is again");
     }
 
     #[test]
-    fn a_drill_that_was_disturbed_leaves_nothing_and_has_not_passed() {
+    fn a_drill_that_was_disturbed_is_told_by_its_way_down() {
         let mut history = drilled(2, true);
         assert!(!disturbed(&history.entries, 2));
         history.entries[2].from = Some(percent(40));
