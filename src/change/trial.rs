@@ -30,11 +30,45 @@ pub fn try_write(path: &Path) -> Result<Option<String>> {
     let folder = real.parent().unwrap_or(Path::new("/"));
     let (shown, within) = (path.display().to_string(), folder.display().to_string());
     match (writable(folder), writable(&real)) {
-        (true, _) => Ok(None),
+        (true, _) => tried(folder, &real),
         (false, true) => Ok(Some(format!("nothing can be written into {}, the file's folder", Shown(&within)))),
         (false, false) => Err(Error::failed(format!("`{}` can't be written", Shown(&shown)))
             .help(format!("let this user write into {}", Shown(&within)))),
     }
+}
+
+/// Really tries what the rights allow, and what an attribute or a file system may forbid: to open the file for writing,
+/// and to make a file beside it; returns what is in doubt. Whether the file could be exchanged shows by neither where its
+/// folder is sticky.
+fn tried(folder: &Path, real: &Path) -> Result<Option<String>> {
+    let within = folder.display().to_string();
+    if writable(real)
+        && let Err(error) = std::fs::OpenOptions::new().write(true).open(real)
+    {
+        let message = format!("the file can't be opened for writing, though its rights allow it: {error}");
+        return Err(Error::failed(message).help("look for an attribute that forbids it: lsattr"));
+    }
+    let spare = folder.join(format!(".flagctl-trial-{}", std::process::id()));
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).open(&spare);
+    if let Err(error) = made.and_then(|_| std::fs::remove_file(&spare)) {
+        let what = format!("no file can be made and removed in {}, the file's folder: {error}", Shown(&within));
+        return Ok(Some(what));
+    }
+    let what = || format!("{}, the file's folder, is sticky, and the file is another's", Shown(&within));
+    Ok(sticky(folder, real).then(what))
+}
+
+#[cfg(unix)]
+fn sticky(folder: &Path, real: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let me = rustix::process::geteuid().as_raw();
+    let (Ok(folder), Ok(file)) = (folder.metadata(), real.metadata()) else { return false };
+    folder.mode() & 0o1000 != 0 && me != 0 && ![folder.uid(), file.uid()].contains(&me)
+}
+
+#[cfg(not(unix))]
+fn sticky(_: &Path, _: &Path) -> bool {
+    false
 }
 
 /// Asks whether an entry could be appended to a ledger.

@@ -5,7 +5,7 @@ use super::place::Place;
 use crate::config::Environment;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::model::{Entry, FlagName, History};
+use crate::model::{Entry, FlagName, History, disturbed};
 use crate::plan::{Ahead, Circumstances, First, Soaking, Stands, Way};
 use jiff::Timestamp;
 
@@ -41,11 +41,11 @@ impl Place {
             let named = entry.environment.as_deref().and_then(|name| self.settings.named(name));
             named.is_some_and(|environment| ledger.name_of(&environment.flags) == entry.file)
         };
-        let passed = |entry: &&Entry| {
+        let passed = |(at, entry): &(usize, &Entry)| {
             let counts = entry.is_drill_that_passed() && !entry.is_of_the_future(now);
-            entry.flag == flag.as_str() && counts && here(entry)
+            entry.flag == flag.as_str() && counts && here(entry) && !disturbed(&entries, *at)
         };
-        Ok(entries.iter().rev().find(passed).map(|entry| entry.at))
+        Ok(entries.iter().enumerate().rev().find(passed).map(|(_, entry)| entry.at))
     }
 
     /// Returns the environment in which a rollback can be rehearsed for this one: the one that comes first, else the

@@ -5,12 +5,13 @@ use super::Context;
 use super::afar::Afar;
 use super::interrupt::Interrupt;
 use crate::change::Applied;
-use crate::config::{self, Environment, Lenient};
+use crate::config::{self, Environment, Lenient, Settings};
 use crate::error::Error;
 use crate::gate::{Fleet, Safety};
 use crate::http::Wait;
+use crate::ledger::Ledger;
 use crate::metrics;
-use crate::model::{Answer, Exposure, FlagName, Percent, Reading, Series, Shown, Subject, Typed};
+use crate::model::{Action, Answer, Exposure, FlagName, Percent, Reading, Series, Shown, Subject, Typed};
 use crate::render;
 use crate::term::Progress;
 use jiff::Timestamp;
@@ -52,6 +53,8 @@ struct Target {
     selector: String,
     /// Whether it is known who was there before the change.
     remembered: bool,
+    /// When that was to be seen, if not right before this call; `None` if that isn't known either.
+    earlier: Option<Option<Timestamp>>,
 }
 
 /// Whom to ask.
@@ -129,10 +132,22 @@ impl<'a> Verification<'a> {
                 .map_err(|why| Error::invalid(format!("`fleet.exposure` {why}")))?;
             target.fleet = Fleet::new(wanted, expect);
             target.remembered = false;
+            if let Some(earlier) = &mut target.earlier {
+                *earlier = self.brought_down(&settings, &target.flag);
+            }
         }
         let source = metrics::Gauge::open(&gauge.source)
             .map_err(|why| Error::invalid(format!("the source `{}` {why}", Shown(&gauge.source.name))))?;
         Ok((Asked::Gauge { gauge: Box::new(source), label: gauge.instance }, within))
+    }
+
+    /// Returns when a flag that needs no change was brought to where it is, if its newest change on record did that.
+    fn brought_down(&self, settings: &Settings, flag: &FlagName) -> Option<Timestamp> {
+        let ledger = Ledger::at(&settings.ledger);
+        let place = ledger.place(self.place.name.as_deref(), &self.place.flags);
+        let history = ledger.newest(&place, flag).ok()?.history;
+        let changed = history.entries.iter().rev().find(|entry| entry.from != Some(entry.to))?;
+        (changed.action == Action::Rollback).then_some(changed.at)
     }
 
     /// Looks every second until all are safe, the time is over, or somebody stops it.
@@ -146,7 +161,10 @@ impl<'a> Verification<'a> {
                 break End::Stopped(error);
             }
             if failure.is_none() && targets.iter().all(|target| target.fleet.safety() == Safety::Everywhere) {
-                break End::Safe(self.began.elapsed());
+                break match targets.iter().find_map(|target| asked.unknown_before(target)) {
+                    Some(why) => End::NotKnown(why),
+                    None => End::Safe(self.began.elapsed()),
+                };
             }
             let next = EVERY.saturating_sub(look.elapsed());
             let show = &mut |_| progress.show(asked.name(), within.saturating_sub(wait.left()), within);
@@ -163,7 +181,12 @@ impl<'a> Verification<'a> {
 
     fn look(&self, asked: &Asked<'_>, target: &mut Target, wait: &Wait, ended: Instant) -> Result<(), String> {
         if !target.remembered {
-            target.fleet.remember(&asked.before(target, self.before, wait)?);
+            let then = target.earlier.map_or(Some(self.before), |earlier| earlier);
+            let before = then.map_or_else(|| Ok(Vec::new()), |then| asked.before(target, then, wait))?;
+            if !before.is_empty() {
+                target.earlier = None;
+            }
+            target.fleet.remember(&before);
             target.remembered = true;
         }
         let since = ended.elapsed();
@@ -218,6 +241,22 @@ impl Asked<'_> {
         }
     }
 
+    /// Tells why a flag that needed no change may have been served by instances that nobody looks for any more: who was
+    /// there before it was brought down could not be found out, and how many are to be seen is not said.
+    fn unknown_before(&self, target: &Target) -> Option<String> {
+        let Self::Gauge { gauge, .. } = self else { return None };
+        target.earlier?;
+        // A page without a label for the instance is always the same one.
+        let page = gauge.page();
+        let itself = target.fleet.instances().keys().all(|name| Some(name) == page.as_ref());
+        let why = format!(
+            "`{}` needed no change, and which instances were there before it was brought down is not known: \
+             say by `fleet.expect` how many have to be seen",
+            target.flag
+        );
+        (!itself && target.fleet.expect().is_none()).then_some(why)
+    }
+
     /// Returns who was there before the change. It is asked only now: nothing may hold a rollback up.
     fn before(&self, target: &Target, then: Timestamp, wait: &Wait) -> Result<Vec<Reading>, String> {
         match self {
@@ -254,11 +293,11 @@ impl Asked<'_> {
 
 /// Returns what the flags are to be at, as far as that is known.
 fn targets(applied: &Applied) -> Vec<Target> {
-    let changed = applied.changes.iter().map(|change| (&change.flag, Some(change.to)));
-    let unchanged = applied.unchanged.iter().map(|(flag, exposure)| (flag, exposure.known()));
-    let target = |(flag, wanted): (&FlagName, Option<Percent>)| {
+    let changed = applied.changes.iter().map(|change| (&change.flag, Some(change.to), None));
+    let unchanged = applied.unchanged.iter().map(|(flag, exposure)| (flag, exposure.known(), Some(None)));
+    let target = |(flag, wanted, earlier): (&FlagName, Option<Percent>, Option<Option<Timestamp>>)| {
         let fleet = Fleet::new(wanted?, None);
-        Some(Target { flag: flag.clone(), fleet, selector: String::new(), remembered: true })
+        Some(Target { flag: flag.clone(), fleet, selector: String::new(), remembered: true, earlier })
     };
     changed.chain(unchanged).filter_map(target).collect()
 }

@@ -39,7 +39,7 @@ impl Place {
 
 /// Returns the options that bring a flag to where it was before a drill.
 pub(super) fn after_a_drill(to: crate::model::Percent) -> String {
-    format!(" --to {to} --override soak,ladder,gates,order,drill --reason \"after a drill\"")
+    format!(" --to {to} --override latch,soak,ladder,gates,order,drill --reason \"after a drill\"")
 }
 
 impl Left {

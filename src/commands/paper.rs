@@ -27,6 +27,9 @@ impl Paper {
         if path.is_dir() {
             return Err(Error::invalid(format!("`{name}` can't be a document: it is a directory")).help(another));
         }
+        if let Some(why) = settings.no_document(path).or_else(|| settings.no_document(&resolved(path))) {
+            return Err(Error::invalid(format!("`{name}` can't be a document: {why}")).help(another));
+        }
         let is_there = path.symlink_metadata().is_ok();
         if is_there && !path.exists() {
             let message = format!("`{name}` can't be a document: it is a symlink that leads nowhere");

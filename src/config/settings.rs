@@ -199,6 +199,23 @@ impl Settings {
         flags.filter_map(document).collect()
     }
 
+    /// Tells why nothing may be written up at a path: a sentence fragment.
+    #[must_use]
+    pub fn no_document(&self, path: &Path) -> Option<&'static str> {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+        if !["md", "markdown", "mdx", "txt"].contains(&ending.as_str()) {
+            return Some("its name does not end in .md, .markdown, .mdx or .txt");
+        }
+        let full = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let (root, path) = (full(&self.root), full(path));
+        let below = path.strip_prefix(&root).unwrap_or(&path);
+        let is = |name: &str| below.components().any(|part| part.as_os_str().eq_ignore_ascii_case(name));
+        if is(".git") {
+            return Some("it is Git's, below .git");
+        }
+        is(".flagctl").then_some("it is flagctl's own, below .flagctl")
+    }
+
     /// Returns the environment of this name.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Environment> {

@@ -66,12 +66,23 @@ impl Entry {
     }
 }
 
+/// True for the way down of a drill, at `at` of the entries, that found the flag elsewhere than its way up had brought it:
+/// somebody else had set it meanwhile. Such a drill proves nothing.
+#[must_use]
+pub fn disturbed(entries: &[Entry], at: usize) -> bool {
+    let Some(down) = entries.get(at).filter(|entry| entry.is_way_down_of_drill()) else { return false };
+    let here =
+        |entry: &&Entry| (&entry.flag, &entry.file, &entry.environment) == (&down.flag, &down.file, &down.environment);
+    let up = entries[..at].iter().rev().find(here).filter(|entry| entry.part() == Some(Part::Up));
+    up.is_some_and(|up| Some(up.to) != down.from)
+}
+
 impl History {
     /// Returns what a drill left of a flag whose users get `exposure`, if its last change is a drill's and that drill
-    /// has not put it back.
+    /// has not put it back. At 0 nothing needs to be: that is safe, and what was wanted meanwhile is not known.
     #[must_use]
     pub fn leftover(&self, exposure: Percent) -> Option<Leftover<'_>> {
-        let entry = self.newest().filter(|entry| entry.to == exposure)?;
+        let entry = self.newest().filter(|entry| entry.to == exposure && !exposure.is_zero())?;
         let before = match entry.part()? {
             Part::Up => entry.from,
             Part::Down => self.before_drill(self.entries.len() - 1),
@@ -89,8 +100,23 @@ impl History {
     /// Returns the history without drills: who rehearses changes what users get for a moment, and puts it back.
     #[must_use]
     pub fn without_drills(&self) -> Self {
-        let real = self.entries.iter().filter(|entry| entry.action != Action::Drill);
-        Self { entries: real.cloned().collect() }
+        let real = self.entries.iter().enumerate().filter(|(_, entry)| entry.action != Action::Drill);
+        let entries = real.map(|(at, entry)| Entry { from: self.from_without_drills(at), ..entry.clone() });
+        Self { entries: entries.collect() }
+    }
+
+    /// Returns where the change at `at` began, and no more than where the drills right before it did: what one that never
+    /// ended left there, users got only by the drill.
+    fn from_without_drills(&self, at: usize) -> Option<Percent> {
+        let from = self.entries[at].from?;
+        let mut began = from;
+        for drill in self.entries[..at].iter().rev().take_while(|entry| entry.action == Action::Drill) {
+            if drill.to != began {
+                break;
+            }
+            began = drill.from?;
+        }
+        Some(from.min(began))
     }
 
     /// Returns the rollback that latches the flag, unless what it brought down was only a drill's.
@@ -180,13 +206,17 @@ mod tests {
         assert_eq!(left(0, 5), None);
         assert_eq!(left(1, 25), Some((percent(25), Some(percent(5)))));
         assert_eq!(left(1, 5), None, "put back by hand");
-        assert_eq!(left(2, 0), Some((Percent::ZERO, Some(percent(5)))));
+        assert_eq!(left(2, 0), None, "at 0 nothing needs to be put back");
         assert_eq!(left(3, 5), None);
-        let from_zero = History { entries: drilled(2, true).entries.split_off(1) };
-        assert!(from_zero.leftover(Percent::ZERO).is_some());
-        let mut down = from_zero;
-        down.entries[0].from = Some(Percent::ZERO);
-        assert!(down.leftover(Percent::ZERO).is_none(), "it was at 0, and is again");
+    }
+
+    #[test]
+    fn a_drill_that_was_disturbed_is_told_by_its_way_down() {
+        let mut history = drilled(2, true);
+        assert!(!disturbed(&history.entries, 2));
+        history.entries[2].from = Some(percent(40));
+        assert!(disturbed(&history.entries, 2) && !disturbed(&history.entries, 1));
+        assert!(history.leftover(Percent::ZERO).is_none());
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod typed;
 mod values;
 mod verdict;
 
-pub use drill::{BACK, Leftover, Part, UP};
+pub use drill::{BACK, Leftover, Part, UP, disturbed};
 pub use endpoint::Endpoint;
 pub use entry::{Action, Entry, History};
 pub use evidence::{Answer, Evidence, Query};

@@ -221,6 +221,27 @@ mod tests {
     }
 
     #[test]
+    fn what_a_dead_drill_left_is_not_held_after_a_later_step_either() {
+        let now: Timestamp = "2026-11-18T12:00:00Z".parse().unwrap();
+        let up = |ago, from, to| Entry {
+            action: Action::Drill,
+            reason: Some(crate::model::UP.into()),
+            ..entry(ago, from, to, now)
+        };
+        let refused = |entries: Vec<Entry>, to| {
+            let since = entries.last().unwrap().at;
+            let (exposure, history) = (Exposure::Exactly(entries.last().unwrap().to), History { entries });
+            let soaking = Some(Soaking { since, known_by: "the ledger" });
+            Ahead::of("staging", &exposure, &history, soaking, &policy(), now).refusal(percent(to)).is_some()
+        };
+        assert!(refused(vec![up(90, 0, 5), entry(1, 5, 25, now)], 5));
+        assert!(refused(vec![entry(120, 50, 0, now), up(90, 0, 5), entry(1, 5, 25, now)], 5));
+        assert!(!refused(vec![up(90, 0, 5), entry(31, 5, 25, now)], 25), "its own soak is over");
+        assert!(!refused(vec![entry(120, 0, 5, now), up(90, 5, 25), entry(1, 25, 50, now)], 5));
+        assert!(refused(vec![entry(120, 0, 5, now), up(90, 5, 25), entry(1, 25, 50, now)], 25));
+    }
+
+    #[test]
     fn what_is_not_known_is_not_held() {
         let now: Timestamp = "2026-11-18T12:00:00Z".parse().unwrap();
         let five = Exposure::Exactly(percent(5));

@@ -12,7 +12,7 @@ pub(super) fn put(document: &str, begin: &str, end: &str, block: &str) -> Result
     let block = format!("{begin}\n{block}{end}\n").replace('\n', eol);
     let (lines, open) = prose(document);
     let of = |marker: &str| -> Vec<Range<usize>> {
-        lines.iter().filter(|line| document[(*line).clone()].trim() == marker).cloned().collect()
+        lines.iter().filter(|line| is_marker(&document[(*line).clone()], marker)).cloned().collect()
     };
     match (of(begin).as_slice(), of(end).as_slice()) {
         ([], []) if open => Err("its last block of code has no end, and what is written below would be code too"),
@@ -31,6 +31,12 @@ pub(super) fn put(document: &str, begin: &str, end: &str, block: &str) -> Result
         }
         _ => Err("its block is not between one pair of markers"),
     }
+}
+
+/// True for a line that is the marker: four blanks before it, or a tab, would make it code.
+fn is_marker(line: &str, marker: &str) -> bool {
+    let bare = line.trim_start_matches(' ');
+    line.len() - bare.len() <= 3 && bare.trim_end() == marker
 }
 
 /// Returns the lines outside of blocks of code, their ends included, and whether the last such block has no end.
@@ -78,6 +84,14 @@ mod tests {
             assert_eq!(put(&only, BEGIN, END, "new\n").unwrap(), format!("{only}\n{BEGIN}\nnew\n{END}\n"));
         }
         assert!(put("```\ncode\n", BEGIN, END, "new\n").is_err());
+        for blanks in ["    ", "\t", "  \t"] {
+            let code = format!("For example:\n\n{blanks}{BEGIN}\n{blanks}old\n{blanks}{END}\n");
+            assert_eq!(put(&code, BEGIN, END, "new\n").unwrap(), format!("{code}\n{BEGIN}\nnew\n{END}\n"));
+        }
+        assert_eq!(
+            put(&format!("   {BEGIN}\n{END}\n"), BEGIN, END, "new\n").unwrap(),
+            format!("{BEGIN}\nnew\n{END}\n")
+        );
         let said = format!("Write `{BEGIN}` where it goes.\n");
         assert!(put(&said, BEGIN, END, "new\n").unwrap().starts_with(&said));
     }

@@ -1,7 +1,7 @@
 //! The block of a document that tells how a flag's rollout went: Markdown, the same bytes for the same facts.
 
 use super::status::verb;
-use crate::model::{Action, Entry, Exposure, FlagName, Ladder};
+use crate::model::{Action, Entry, Exposure, FlagName, Ladder, disturbed};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -124,15 +124,16 @@ fn because(entry: &Entry) -> String {
 }
 
 fn drill(rollout: &Rollout) -> String {
-    let last = rollout.entries.iter().rev().find(|entry| entry.is_way_down_of_drill());
+    let last = rollout.entries.iter().enumerate().rev().find(|(_, entry)| entry.is_way_down_of_drill());
     let told = last.map_or_else(
         || "The rollback was never rehearsed.".to_owned(),
-        |entry| {
+        |(index, entry)| {
             let place = entry.environment.as_ref().unwrap_or(&entry.file);
             let from = entry.from.map_or_else(String::new, |from| format!("{from}%"));
             let what = entry.reason.as_deref().unwrap_or("drill");
             let at = entry.at.strftime("%Y-%m-%d %H:%M UTC");
-            let result = if entry.is_drill_that_passed() { "Passed" } else { "Failed, and counts for nothing" };
+            let passed = entry.is_drill_that_passed() && !disturbed(&rollout.entries, index);
+            let result = if passed { "Passed" } else { "Failed, and counts for nothing" };
             let (place, actor, what) = (plain(place), plain(&entry.actor), plain(what));
             format!("{result}: {at}, in {place} by {actor}: {from} → {}%. {what}.", entry.to)
         },

@@ -214,3 +214,37 @@ fn unleash_is_asked_as_a_client_asks_it() {
     );
     assert!(served("development", "5").unwrap_err().contains("is not its own JSON"));
 }
+
+#[test]
+fn who_vanished_before_a_second_look_is_no_success() {
+    let page = "flag_exposure_percent{flag=\"checkout_v2\",instance=\"a\"} 0\n";
+    let server = Server::start(move |_, stream| respond(stream, "200 OK", PAGE, page));
+    for (more, code) in [("within = \"1s\"\n", 1), ("within = \"1s\"\nexpect = 1\n", 0)] {
+        let console = console(&server.url(), more);
+        assert_eq!(console.run("rollback checkout_v2").code, Some(0));
+        let (found, answer) = console.json("rollback checkout_v2 --verify");
+        assert_eq!((found, answer["verified"].is_null()), (code, code == 1), "{answer}");
+        assert_eq!(answer["changed"], false, "{answer}");
+    }
+}
+
+#[test]
+fn a_second_look_asks_who_was_there_at_the_rollback() {
+    let server = Server::start(|asked, stream| {
+        let series = |instance: &str, value: &str| {
+            format!(r#"{{"metric":{{"flag":"checkout_v2","instance":"{instance}"}},"value":[1e12,"{value}"]}}"#)
+        };
+        let all = match asked.parameters.iter().any(|(name, _)| name == "time") {
+            true => [series("a", "25"), series("b", "25")].join(","),
+            false => series("a", "0"),
+        };
+        let body = format!(r#"{{"status":"success","data":{{"resultType":"vector","result":[{all}]}}}}"#);
+        respond(stream, "200 OK", "application/json", &body);
+    });
+    let config = config(&server.url(), "within = \"1s\"\n").replace("exposition", "prometheus").replace("/metrics", "");
+    let console = Console::new().with("flagctl.toml", &config);
+    assert_eq!(console.run("rollback checkout_v2").code, Some(0));
+    let (code, answer) = console.json("rollback checkout_v2 --verify");
+    assert_eq!((code, &answer["verified"], &answer["changed"]), (1, &false.into(), &false.into()), "{answer}");
+    assert!(answer["not_verified_because"].to_string().contains("b"), "{answer}");
+}

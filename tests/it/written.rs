@@ -98,3 +98,20 @@ fn environments_that_share_their_flags_guard_nothing() {
     console.write("flagctl.toml", &config(FLAGS, "after = \"staging\""));
     assert_eq!(console.run("-e production rollback checkout_v2").code, Some(0), "nothing blocks a rollback");
 }
+
+#[test]
+fn only_a_text_is_a_document() {
+    for document in
+        [".git/config", ".git/notes.md", ".flagctl/lock", ".flagctl/x.md", "package.json", "token", "docs/x"]
+    {
+        let console = with(document);
+        let outcome = console.run("doc checkout_v2");
+        assert_eq!(outcome.code, Some(3), "{document}: {outcome:?}");
+        assert!(outcome.stderr.contains("can't be a document: it"), "{outcome:?}");
+        assert!(!console.path(document).exists());
+    }
+    for document in ["docs/X.MD", "x.txt", "x.mdx", "x.markdown"] {
+        let outcome = with(document).run("doc checkout_v2");
+        assert_eq!(outcome.code, Some(0), "{document}: {outcome:?}");
+    }
+}

@@ -6,7 +6,7 @@ use super::super::look::{Gates, Looking};
 use super::super::place::Place;
 use super::Report;
 use crate::cli::AdHocArgs;
-use crate::model::{Flag, History, Judgement, Verdict};
+use crate::model::{Flag, History, Judgement, Typed, Verdict};
 
 /// Asks the gates of the flag that is furthest in rollout: each source is asked what it will be asked.
 pub(super) fn look(context: &Context, place: &Place, flags: &[Flag], interrupt: &Interrupt, report: &mut Report) {
@@ -23,15 +23,19 @@ pub(super) fn look(context: &Context, place: &Place, flags: &[Flag], interrupt: 
     }
     let looking = Looking { history: History::default(), soaking: None };
     match gates.rehearse(&looking, interrupt, context) {
-        Ok(verdicts) => verdicts.iter().for_each(|judgement| tell(name, flag, judgement, report)),
+        Ok(verdicts) => {
+            let meant = place.settings.environment().is_ok_and(|meant| meant.name.as_deref() == name);
+            let again = name.filter(|_| !meant).map_or_else(String::new, |name| format!("-e {} ", Typed(name)));
+            verdicts.iter().for_each(|judgement| tell(name, flag, &again, judgement, report));
+        }
         Err(error) => report.failed(name, "gates", &error),
     }
 }
 
-fn tell(name: Option<&str>, flag: &Flag, judgement: &Judgement, report: &mut Report) {
+fn tell(name: Option<&str>, flag: &Flag, again: &str, judgement: &Judgement, report: &mut Report) {
     let gate = &judgement.gate;
     let Some(evidence) = &judgement.evidence else { return };
-    let look = format!("look closer: `flagctl -v check {}`", flag.name);
+    let look = format!("look closer: `flagctl {again}-v check {}`", flag.name);
     if let Some(why) = &evidence.failure {
         return report.broken(name, "gates", format!("`{gate}`: the source `{}` {why}", evidence.source), look);
     }

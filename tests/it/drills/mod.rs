@@ -174,7 +174,13 @@ fn what_somebody_else_wrote_during_a_drill_stays() {
     assert_eq!((&answer["changed"], &answer["as_before"]), (&true.into(), &false.into()), "{answer}");
     assert_eq!(answer["changes"][0]["to"], 0, "{answer}");
     assert!(answer["error"]["message"].as_str().unwrap().contains("was set to 40% by somebody else"), "{answer}");
+    assert!(answer["error"]["help"].to_string().contains("--override latch,soak,"), "{answer}");
     assert!(console.read(STAGING).contains("enabled: false\n  rollout: 0"));
+    let status = console.run("-e staging status");
+    assert!(!format!("{status:?}").contains("put it back"), "{status:?}");
+    console.write("flagctl.toml", &format!("{}[flags.checkout_v2]\ndoc = \"d.md\"\n", console.read("flagctl.toml")));
+    assert_eq!(console.run("doc").code, Some(0));
+    assert!(!console.read("d.md").contains("Passed: "), "{}", console.read("d.md"));
 }
 
 #[test]
