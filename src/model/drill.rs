@@ -101,13 +101,13 @@ impl History {
     #[must_use]
     pub fn without_drills(&self) -> Self {
         let real = self.entries.iter().enumerate().filter(|(_, entry)| entry.action != Action::Drill);
-        let entries = real.map(|(at, entry)| Entry { from: self.exposure_without_drills(at), ..entry.clone() });
+        let entries = real.map(|(at, entry)| Entry { from: self.start_without_drills(at), ..entry.clone() });
         Self { entries: entries.collect() }
     }
 
     /// Returns where the change at `at` began, and no more than where the drills right before it did: what one that never
     /// ended left there, users got only by the drill.
-    fn exposure_without_drills(&self, at: usize) -> Option<Percent> {
+    fn start_without_drills(&self, at: usize) -> Option<Percent> {
         let from = self.entries[at].from?;
         let mut began = from;
         for drill in self.entries[..at].iter().rev().take_while(|entry| entry.action == Action::Drill) {
