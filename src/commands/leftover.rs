@@ -22,8 +22,7 @@ impl Place {
         let typed = |verb: &str, options: &str| render::command(&self.here(), verb, &[flag.name.as_str()], options);
         let back = left.before.map(|before| match before {
             before if before.is_zero() => typed("rollback", ""),
-            before if before < to => typed("rollback", &format!(" --to {before}")),
-            before => typed("advance", &after_a_drill(before)),
+            before => typed("rollback", &format!(" --to {before}")),
         });
         Some(Left { what, back })
     }

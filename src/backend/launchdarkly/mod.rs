@@ -15,11 +15,11 @@ mod sight;
 #[cfg(test)]
 mod tests;
 
-use super::remote::{Backend, Goal, Mark, Right, Seen, Session, Write, Writer, parse, stored, unknown};
+use super::remote::{Backend, Goal, Mark, Right, Seen, Session, Write, Writer, asked, parse, stored, unknown};
 use crate::error::{Error, Result};
 use crate::http::{Method, Reply, Request, Wait};
 use crate::model::{FlagName, Shown};
-use place::{Place, asked};
+use place::Place;
 use refusal::{Asked, refusal};
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -2,9 +2,11 @@
 //! and the sending of it. Each write is data, made by a pure function from what was read, so that a preview shows what
 //! would be sent, and a lost answer is no riddle: what stands there is read again and decides the next write.
 
+mod address;
 mod answer;
 mod session;
 
+pub(super) use address::{asked, segment};
 pub use answer::{Refused, parse};
 pub use session::Session;
 

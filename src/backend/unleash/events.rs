@@ -1,7 +1,7 @@
 //! The record of changes: who wrote to a flag. Its numbers only grow.
 
 use super::Unleash;
-use super::place::asked;
+use crate::backend::remote::asked;
 use crate::backend::remote::{Mark, Writer, parse};
 use crate::error::{Error, Result};
 use crate::http::Wait;

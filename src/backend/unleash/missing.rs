@@ -1,7 +1,7 @@
 //! What is not there: why, and what is near.
 
-use super::place::asked;
 use super::{Unleash, reading};
+use crate::backend::remote::asked;
 use crate::backend::remote::{Refused, parse, unknown};
 use crate::error::{Error, Result};
 use crate::http::{Reply, Wait};

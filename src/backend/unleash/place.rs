@@ -1,8 +1,7 @@
 //! The part of Unleash that is ours, and the addresses in it.
 
-use crate::http::Client;
+use crate::backend::remote::segment;
 use crate::model::{FlagName, Remote};
-use reqwest::Url;
 
 /// One environment of one project.
 #[derive(Clone, Copy, Debug)]
@@ -47,31 +46,10 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Returns an address with a query.
-pub(super) fn asked(client: &Client, path: &str, query: &[(&str, &str)]) -> Url {
-    let mut url = client.below(path);
-    url.query_pairs_mut().extend_pairs(query);
-    url
-}
-
-/// Escapes one segment of a path, whatever it holds.
-///
-/// `.` and `..` mean the way up, also where they are escaped; they are escaped twice, to a name that nobody has.
-fn segment(name: &str) -> String {
-    if matches!(name, "." | "..") {
-        return name.replace('.', "%252E");
-    }
-    name.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use reqwest::Url;
 
     #[test]
     fn no_name_leads_elsewhere() {

@@ -20,8 +20,8 @@ pub(super) fn look(place: &Place, local: &Local, flags: &[Flag], report: &mut Re
     match change::try_write(place.path()) {
         Ok(None) => report.well(name, "write", "the file can be replaced"),
         Ok(Some(why)) => {
-            let fix =
-                "a rollback overwrites it in place, which a crash can leave half done; let its folder be written to";
+            let fix = "let this user make and replace files in that folder: else a rollback overwrites the file in place, \
+                       which a crash can leave half done, or can't be done";
             report.doubtful(name, "write", why, fix);
         }
         Err(error) => report.failed(name, "write", &error),
