@@ -14,7 +14,7 @@ pub struct Patience<'a> {
     /// The longest wait.
     pub timeout: Duration,
     /// Tells that the user has stopped the verb, and by which exit.
-    pub stopped: &'a dyn Fn() -> Option<Exit>,
+    pub stopped: &'a (dyn Fn() -> Option<Exit> + Sync),
     /// Is told once who holds the lock, when there is a wait.
     pub waiting: &'a dyn Fn(&str),
 }

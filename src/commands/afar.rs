@@ -10,9 +10,9 @@ use crate::http::{Cancel, PATIENCE, Wait};
 use crate::model::{Flag, FlagName, Mode, Remote, Shown};
 use crate::plan::{Impossible, Plan, Soaking};
 use crate::render;
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often the time of one request a rollback may take in all, before it says what is certain.
@@ -29,7 +29,7 @@ pub(super) struct Afar {
     again: String,
     cancel: Cancel,
     /// What was read, by name.
-    seen: RefCell<HashMap<FlagName, Seen>>,
+    seen: Mutex<HashMap<FlagName, Seen>>,
 }
 
 impl Afar {
@@ -45,7 +45,7 @@ impl Afar {
             address: PathBuf::from(address),
             again: context.again(),
             cancel: context.cancel.clone(),
-            seen: RefCell::default(),
+            seen: Mutex::default(),
         })
     }
 
@@ -69,7 +69,7 @@ impl Afar {
         let mut all = self.backend.list(&wait)?;
         all.sort_by(|one, two| one.flag.name.cmp(&two.flag.name));
         let flags = all.iter().map(|seen| seen.flag.clone()).collect();
-        self.seen.borrow_mut().extend(all.into_iter().map(|seen| (seen.flag.name.clone(), seen)));
+        self.known().extend(all.into_iter().map(|seen| (seen.flag.name.clone(), seen)));
         Ok(flags)
     }
 
@@ -93,14 +93,19 @@ impl Afar {
 
     fn read(&self, name: &FlagName) -> Result<Seen> {
         let seen = self.backend.read(name, &self.wait()).map_err(|error| self.nearest(name, error))?;
-        self.seen.borrow_mut().insert(name.clone(), seen.clone());
+        self.known().insert(name.clone(), seen.clone());
         Ok(seen)
     }
 
     /// Returns what was read of a flag last; reads it, if it wasn't.
     pub(super) fn seen(&self, name: &FlagName) -> Result<Seen> {
-        let known = self.seen.borrow().get(name).cloned();
+        let known = self.known().get(name).cloned();
         known.map_or_else(|| self.read(name), Ok)
+    }
+
+    /// Returns what was read so far.
+    fn known(&self) -> MutexGuard<'_, HashMap<FlagName, Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds the names that are near to one that isn't there.
@@ -137,7 +142,7 @@ impl Afar {
 
     /// Returns what is odd about a flag, in sentence fragments.
     pub(super) fn problems(&self, name: &FlagName) -> Vec<String> {
-        let seen = self.seen.borrow();
+        let seen = self.known();
         let of = |seen: &Seen| seen.held_back.iter().chain(&seen.findings).cloned().collect();
         seen.get(name).map(of).unwrap_or_default()
     }

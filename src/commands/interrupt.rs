@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::http::Cancel;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use std::io::Read as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -64,7 +65,10 @@ impl Interrupt {
 /// Returns the signals that whoever started the process had it ignore, as `nohup` does, a bit for each: that stays so.
 /// Where the system doesn't tell, there is none.
 fn ignored() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // At once: such a file has no size to go by, and this is asked before every rollback.
+    let mut status = Vec::with_capacity(4096);
+    let read = std::fs::File::open("/proc/self/status").and_then(|file| file.take(4096).read_to_end(&mut status));
+    let status = if read.is_ok() { str::from_utf8(&status).unwrap_or_default() } else { "" };
+    let mask = status.split_once("\nSigIgn:").and_then(|(_, rest)| rest.lines().next());
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }

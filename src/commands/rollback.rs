@@ -74,7 +74,10 @@ impl RollbackArgs {
                 context.term.say(&render::error::caution(&note));
             }
         }
-        let names = self.names()?;
+        let names = self.names();
+        if let (true, Some(nameless)) = (names.is_empty(), self.nameless()) {
+            return Err(nameless);
+        }
         let sighting = Sighting::of(&lenient, &names, context)?;
         let names =
             if self.flags.is_empty() { self.in_rollout(context, &sighting, &lenient, &interrupt)? } else { names };
@@ -84,18 +87,23 @@ impl RollbackArgs {
         self.apply(context, &sighting, &lenient, &names, &interrupt)
     }
 
-    fn names(&self) -> Result<Vec<FlagName>> {
-        // An empty name is a variable that was not set: the flag that was meant must not pass for one that is down.
-        let empty =
-            || Error::usage("a flag's name is empty").help("name the flag, or take all: `flagctl rollback --all`");
+    /// Returns the flags that are named, each once.
+    fn names(&self) -> Vec<FlagName> {
         let mut names: Vec<FlagName> = Vec::new();
-        for name in &self.flags {
-            let name = FlagName::new(name).ok_or_else(empty)?;
+        for name in self.flags.iter().filter_map(FlagName::new) {
             if !names.contains(&name) {
                 names.push(name);
             }
         }
-        Ok(names)
+        names
+    }
+
+    /// Returns the error for an empty name: it is a variable that was not set, and the flag that was meant must not pass
+    /// for one that is down.
+    fn nameless(&self) -> Option<Error> {
+        let error =
+            || Error::usage("a flag's name is empty").help("name the flag, or take all: `flagctl rollback --all`");
+        self.flags.iter().any(String::is_empty).then(error)
     }
 
     /// Writes down again what is rolled back, and how far.
@@ -198,7 +206,7 @@ impl RollbackArgs {
             waiting: &|holder| context.term.status(holder),
         };
         // Who names no flag means all: also those that stand where the file could not be read.
-        let unseen = if self.flags.is_empty() { sighting.broken() } else { None };
+        let unseen = if self.flags.is_empty() { sighting.broken() } else { self.nameless() };
         let aftermath = Aftermath { unseen, limit: self.to, ..aftermath(context, sighting, lenient, path.clone()) };
         let place = (&sighting.place, sighting.afar());
         let verification = Verification::begin(context, interrupt, place, self.verify, lenient);
@@ -241,9 +249,10 @@ impl RollbackArgs {
         (record, patience, verification): (Record<'_>, Patience<'_>, &Verification<'_>),
         aftermath: &Aftermath<'_>,
     ) -> Result<Exit> {
+        let (place, again) = (&sighting.place, &sighting.again);
         let want = |flag: &Flag| {
-            let plan = plan::rollback(flag, self.down(), &lenient.ladder(&sighting.place, &flag.name))
-                .map_err(|why| afar.unreadable(flag, &why, &sighting.again))?;
+            let plan = plan::rollback(flag, self.down(), &lenient.ladder(place, &flag.name))
+                .map_err(|why| afar.unreadable(flag, &why, again))?;
             Ok(afar::want(&plan, Mode::Urgent))
         };
         let job = |flag: &FlagName| RemoteJob { flag: flag.clone(), planned: None, want: &want };

@@ -28,6 +28,21 @@ pub enum Recorded {
     Nothing,
 }
 
+impl Recorded {
+    /// Returns what came of two appends together: what is missing counts.
+    #[must_use]
+    pub fn and(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Nothing, other) | (other, Self::Nothing) => other,
+            (Self::No(why), _) | (_, Self::No(why)) => Self::No(why),
+            (Self::Yes(mut notes), Self::Yes(more)) => {
+                notes.extend(more);
+                Self::Yes(notes)
+            }
+        }
+    }
+}
+
 /// What a writer saw of the ledger before its change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {

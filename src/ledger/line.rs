@@ -38,7 +38,8 @@ pub(super) fn link(line: &[u8]) -> Option<Link> {
 /// in some hundred lines at every append.
 fn as_written(line: &[u8]) -> Option<Link> {
     let hex = |text: &[u8]| -> Option<String> {
-        let plain = text.len() == 64 && text.iter().all(u8::is_ascii_hexdigit);
+        // Without a branch for each byte.
+        let plain = text.len() == 64 && text.iter().fold(true, |all, byte| all & byte.is_ascii_hexdigit());
         if plain { String::from_utf8(text.to_vec()).ok() } else { None }
     };
     let rest = line.strip_prefix(br#"{"v":1,"id":""#)?;
@@ -80,12 +81,21 @@ pub(super) fn write(
 
 /// Returns the id of an entry: SHA-256, as hex, of all its fields but `id`, in the canonical form of RFC 8785.
 pub(super) fn id(fields: &Map<String, Value>) -> serde_json::Result<String> {
-    let mut fields = fields.clone();
-    fields.shift_remove("id");
-    Ok(hex(&serde_json_canonicalizer::to_vec(&fields)?))
+    Ok(hex(&serde_json_canonicalizer::to_vec(&Nameless(fields))?))
+}
+
+/// The fields of an entry without its id.
+struct Nameless<'f>(&'f Map<String, Value>);
+
+impl serde::Serialize for Nameless<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().filter(|(name, _)| *name != "id"))
+    }
 }
 
 /// Returns the SHA-256 of some bytes, as hex.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let digit = |four: u8| char::from(DIGITS[usize::from(four)]);
+    Sha256::digest(bytes).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

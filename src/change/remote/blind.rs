@@ -1,6 +1,6 @@
 //! A rollback of a flag that can't be read: it is switched off all the same.
 
-use super::{FIRST_PAUSE, MOST_WRITES, Run};
+use super::run::{FIRST_PAUSE, MOST_WRITES, Run};
 use crate::backend::remote::{Seen, Write};
 use crate::error::{Error, Result};
 use crate::model::Flag;
@@ -12,12 +12,12 @@ impl Run<'_, '_> {
         if !matches!((self.job.want)(&bare), Ok(Some(want)) if want.to.is_zero()) {
             return Err(unread);
         }
-        let write = self.request.backend.blind(&self.job.flag);
+        let write = self.means.backend.blind(&self.job.flag);
         let mut pause = FIRST_PAUSE;
         loop {
             let mut refused = None;
             if self.taken == 0 {
-                match self.request.backend.send(&write, self.wait) {
+                match self.means.backend.send(&write, self.means.wait) {
                     Ok(()) => (self.sent, self.taken) = (self.sent + 1, self.taken + 1),
                     Err(error) => {
                         self.sent += usize::from(error.changed != Some(false));
@@ -25,7 +25,7 @@ impl Run<'_, '_> {
                     }
                 }
             }
-            match self.request.backend.read(&self.job.flag, self.wait) {
+            match self.means.backend.read(&self.job.flag, self.means.wait) {
                 Ok(seen) => {
                     if self.sent > 0 {
                         let told = format!("`{}` could not be read at first ({})", self.job.flag, unread.message);
@@ -36,8 +36,8 @@ impl Run<'_, '_> {
                 Err(error) => unread = error,
             }
             let passing = unread.passing && refused.as_ref().is_none_or(|error| error.passing);
-            let stopped = (self.request.patience.stopped)();
-            if !passing || stopped.is_some() || self.sent >= MOST_WRITES || self.wait.left() <= pause {
+            let stopped = (self.means.stopped)();
+            if !passing || stopped.is_some() || self.sent >= MOST_WRITES || self.means.wait.left() <= pause {
                 let error = self.unseen(unread, refused, &write);
                 return Err(Error { exit: stopped.unwrap_or(error.exit), ..error });
             }

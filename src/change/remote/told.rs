@@ -1,6 +1,7 @@
 //! What is told of a flag that did not become what was wanted, and of the others who wrote to it.
 
-use super::{Run, Want};
+use super::Want;
+use super::run::Run;
 use crate::backend::remote::{Mark, Seen, Write, Writer};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -41,8 +42,8 @@ impl Run<'_, '_> {
 
     /// Returns who wrote since we began: a record of changes may come later than the change that it is of.
     fn writers(&self, mark: &Mark) -> Option<Vec<Writer>> {
-        let mut writers = self.request.backend.writers(&self.job.flag, mark, self.wait).ok()?;
-        let ahead = SignedDuration::try_from_secs_f64(self.request.backend.skew().unwrap_or_default()).ok()?;
+        let mut writers = self.means.backend.writers(&self.job.flag, mark, self.means.wait).ok()?;
+        let ahead = SignedDuration::try_from_secs_f64(self.means.backend.skew().unwrap_or_default()).ok()?;
         // Their clocks tell seconds.
         let began = self.began + ahead - SignedDuration::from_secs(1);
         writers.retain(|writer| writer.at.is_none_or(|at| at >= began));
@@ -51,7 +52,7 @@ impl Run<'_, '_> {
 
     /// True if it is known that nothing was changed since we began: what was sent was no change.
     pub(super) fn was_idle(&self) -> bool {
-        self.request.backend.records_at_once() && self.writers(&Mark::default()).is_some_and(|all| all.is_empty())
+        self.means.backend.records_at_once() && self.writers(&Mark::default()).is_some_and(|all| all.is_empty())
     }
 
     /// Notes that others wrote meanwhile, even if what is wanted stands there now.

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ledger::{Ledger, Recorded};
 use crate::model::{Action, Field, Flag, Judgement, Mode, Part, Percent, Values};
 use crate::render;
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// One step of a drill.
@@ -47,16 +47,17 @@ impl Rehearsal<'_> {
         timeout: Duration,
         interrupt: &Interrupt,
     ) -> Result<Taken> {
-        let (seen, left) = (RefCell::new(None), RefCell::new(None));
+        let (seen, left) = (Mutex::new(None), Mutex::new(None));
+        let keep = |slot: &Mutex<Option<Flag>>, flag| *slot.lock().unwrap_or_else(PoisonError::into_inner) = flag;
         let applied = match &self.place.home {
             Home::File(local) => {
                 let read = |text: &str| local.read(text, &self.flag.name, &self.place.again).ok();
                 let edit = |text: &str| {
                     let found = read(text);
                     self.alone(step, found.as_ref())?;
-                    seen.replace(found);
+                    keep(&seen, found);
                     let edited = self.set(local, text, step)?;
-                    left.replace(read(edited.as_ref().map_or(text, |edited| edited.text.as_str())));
+                    keep(&left, read(edited.as_ref().map_or(text, |edited| edited.text.as_str())));
                     Ok(edited)
                 };
                 self.apply(step.mode, planned, &edit, said, timeout, interrupt)
@@ -65,12 +66,9 @@ impl Rehearsal<'_> {
                 let Step { values, to, mode, .. } = *step;
                 let want = |flag: &Flag| {
                     self.alone(step, Some(flag))?;
-                    seen.replace(Some(flag.clone()));
-                    left.replace(Some(Flag {
-                        rollout: Field::Is(values.rollout),
-                        enabled: values.enabled.map_or_else(|| flag.enabled.clone(), Field::Is),
-                        ..flag.clone()
-                    }));
+                    keep(&seen, Some(flag.clone()));
+                    let enabled = values.enabled.map_or_else(|| flag.enabled.clone(), Field::Is);
+                    keep(&left, Some(Flag { rollout: Field::Is(values.rollout), enabled, ..flag.clone() }));
                     let goal = Goal { rollout: values.rollout, enabled: values.enabled, mode };
                     Ok(Some(Want { to, goal }))
                 };
@@ -82,7 +80,8 @@ impl Rehearsal<'_> {
             }
         };
         let recorded = applied?;
-        Ok(Taken { found: seen.into_inner(), made: left.into_inner(), recorded })
+        let known = |slot: Mutex<_>| slot.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Taken { found: known(seen), made: known(left), recorded })
     }
 
     /// Fails, under the lock, a way up where another drill has gone up meanwhile, and a way back where somebody else has

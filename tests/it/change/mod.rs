@@ -4,6 +4,7 @@ mod crash;
 mod outcomes;
 mod remote;
 mod stop;
+mod together;
 mod toy;
 mod two;
 mod world;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// What the service does with the next write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     /// Does it, and says so.
     Done,
     /// Does it, and its answer is lost.
@@ -44,7 +44,7 @@ struct State {
 }
 
 /// A backend in memory: a switch and a percentage.
-struct Toy(Mutex<State>);
+pub(super) struct Toy(Mutex<State>);
 
 fn percent(whole: u32) -> Percent {
     Percent::from_whole(whole).unwrap()
@@ -59,7 +59,7 @@ fn flag(enabled: bool, rollout: u32) -> Flag {
 }
 
 impl Toy {
-    fn new(enabled: bool, rollout: u32, fates: &[Fate]) -> Self {
+    pub(super) fn new(enabled: bool, rollout: u32, fates: &[Fate]) -> Self {
         Self(Mutex::new(State { enabled, rollout, fates: fates.iter().rev().copied().collect(), ..State::default() }))
     }
 
@@ -191,7 +191,7 @@ impl Backend for Toy {
 }
 
 /// What came of a change, in words.
-fn told(applied: &Applied) -> String {
+pub(super) fn told(applied: &Applied) -> String {
     let changes = applied
         .changes
         .iter()
@@ -209,13 +209,21 @@ fn run(toy: &Toy, mode: Mode, planned: Option<&Flag>, want: Want) -> (String, us
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::at(&folder.path().join(".flagctl/ledger.jsonl"));
     let want = |_: &Flag| Ok(Some(want));
-    let applied = apply_remote(&RemoteRequest {
-        backend: toy,
+    let jobs = vec![RemoteJob { flag: FlagName::new("holo").unwrap(), planned, want: &want }];
+    let applied = apply(toy, mode, jobs, &ledger);
+    assert_eq!(matches!(applied.recorded, Recorded::Yes(_)), !applied.changes.is_empty());
+    let entries = ledger.entries().map_or(0, |read| read.history.entries.len());
+    (told(&applied), entries)
+}
+
+pub(super) fn apply(backend: &dyn Backend, mode: Mode, jobs: Vec<RemoteJob<'_>>, ledger: &Ledger) -> Applied {
+    apply_remote(&RemoteRequest {
+        backend,
         place: Path::new("toy://here/p/e"),
         mode,
-        jobs: vec![RemoteJob { flag: FlagName::new("holo").unwrap(), planned, want: &want }],
+        jobs,
         record: Record {
-            ledger: &ledger,
+            ledger,
             actor: "ops".to_owned(),
             host: "here".to_owned(),
             environment: Some("production".to_owned()),
@@ -226,17 +234,14 @@ fn run(toy: &Toy, mode: Mode, planned: Option<&Flag>, want: Want) -> (String, us
         },
         patience: Patience { timeout: Duration::from_secs(5), stopped: &|| None, waiting: &|_| {} },
         limit: Duration::from_secs(3),
-    });
-    assert_eq!(matches!(applied.recorded, Recorded::Yes(_)), !applied.changes.is_empty());
-    let entries = ledger.entries().map_or(0, |read| read.history.entries.len());
-    (told(&applied), entries)
+    })
 }
 
 fn up(to: u32, enabled: Option<bool>) -> Want {
     Want { to: percent(to), goal: Goal { rollout: percent(to), enabled, mode: Mode::Careful } }
 }
 
-fn down() -> Want {
+pub(super) fn down() -> Want {
     Want { to: Percent::ZERO, goal: Goal { rollout: Percent::ZERO, enabled: Some(false), mode: Mode::Urgent } }
 }
 

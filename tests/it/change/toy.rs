@@ -145,6 +145,7 @@ pub(super) fn go(place: &Place, wish: &Wish<'_>) -> Applied {
         jobs.push(Job { flag: name(flag), planned: seen[at].as_ref(), read: &readers[at], edit: &editors[at] });
     }
     let told = Cell::new(0);
+    let stopped = wish.stopped;
     let request = Request {
         file: &place.file,
         mode: wish.mode,
@@ -160,7 +161,7 @@ pub(super) fn go(place: &Place, wish: &Wish<'_>) -> Applied {
             verdicts: Vec::new(),
             overrides: Vec::new(),
         },
-        patience: Patience { timeout: wish.lock, stopped: &|| wish.stopped, waiting: &|_| told.set(told.get() + 1) },
+        patience: Patience { timeout: wish.lock, stopped: &|| stopped, waiting: &|_| told.set(told.get() + 1) },
     };
     change::apply(&request)
 }
