@@ -2,8 +2,10 @@
 
 use super::{Context, mirror, place};
 use crate::backend;
-use crate::backend::remote::{Backend, Goal, Mark, Seen, Write};
-use crate::change::{self, Applied, Change, Patience, Record, RemoteJob, RemoteRequest, Want};
+use crate::backend::remote::{Backend, Goal, Mark, Seen, Write, jittered};
+use crate::change::{
+    self, Applied, Change, FIRST_PAUSE, LONGEST_PAUSE, Patience, Record, RemoteJob, RemoteRequest, Want,
+};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::http::{Cancel, PATIENCE, Wait};
@@ -82,6 +84,21 @@ impl Afar {
         match names.iter().map(read).collect::<Result<Vec<Flag>>>() {
             Err(error) if error.exit == Exit::Usage => self.flags(),
             flags => flags,
+        }
+    }
+
+    /// As [`Afar::named`], for a rollback: it is tried until its deadline.
+    pub(super) fn urgently(&self, names: &[FlagName]) -> Result<Vec<Flag>> {
+        let wait = Wait::of(self.limit(Mode::Urgent), &self.cancel);
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.named(names) {
+                Err(error) if error.passing && wait.left() > pause => {
+                    wait.pause(jittered(pause), &mut |_| {})?;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                flags => return flags,
+            }
         }
     }
 

@@ -113,7 +113,9 @@ impl Aftermath<'_> {
         beside: Option<Error>,
         fields: impl FnOnce() -> Map<String, Value>,
     ) -> Result<Exit> {
-        let Some(error) = applied.failed.first().map(|(_, error)| error.clone()).or(beside) else {
+        let several = applied.changes.len() + applied.unchanged.len() + applied.failed.len() > 1;
+        let first = |(flag, error): &(FlagName, Error)| if several { named(flag, error) } else { error.clone() };
+        let Some(error) = applied.failed.first().map(first).or(beside) else {
             if self.context.term.json {
                 let changed = Some(!applied.changes.is_empty());
                 json_answer(self.context, Value::Object(fields())).map_err(|error| error.changed(changed))?;

@@ -66,6 +66,7 @@ impl Entry {
             what: Shown(&what).to_string(),
             at: Timestamp::from_millisecond(self.date).ok(),
             mark: Mark(Some(self.date.to_string())),
+            ours: None,
         }
     }
 

@@ -51,6 +51,7 @@ pub(super) fn next(place: Place<'_>, seen: &Seen, goal: &Goal) -> Result<Option<
             "instructions": steps.instructions,
         }),
         tidying: false,
+        completes: true,
     }))
 }
 
@@ -66,6 +67,7 @@ pub(super) fn blind(place: Place<'_>, flag: &FlagName) -> Write {
             "instructions": [{"kind": "turnFlagOff"}],
         }),
         tidying: false,
+        completes: true,
     }
 }
 
@@ -89,6 +91,7 @@ pub(super) fn declare(place: Place<'_>, flag: &FlagName, description: &str) -> V
                 "temporary": true,
             }),
             tidying: false,
+            completes: false,
         },
         Write {
             what: "set its percentage to 0%".to_owned(),
@@ -106,6 +109,7 @@ pub(super) fn declare(place: Place<'_>, flag: &FlagName, description: &str) -> V
                 }],
             }),
             tidying: false,
+            completes: true,
         },
     ]
 }

@@ -42,6 +42,7 @@ fn off(backend: &LaunchDarkly<'_>, flag: &FlagName) -> Write {
             "instructions": [{"kind": "turnFlagOff"}],
         }),
         tidying: false,
+        completes: true,
     }
 }
 

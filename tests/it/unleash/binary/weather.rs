@@ -106,7 +106,11 @@ fn a_rollback_outlasts_what_passes() {
         });
         let case = format!("{weather:?}, writes only: {writes_only}: {answer}");
         assert_eq!((code, &answer["changed"], exposure(&flag)), (0, &json!(true), 0), "{case}");
-        assert_eq!((&answer["changes"][0]["from"], &answer["recorded"]), (&json!(25), &json!(true)), "{case}");
+        // What hangs may be switched off unread.
+        let unread = !writes_only && matches!(weather, Weather::Hang | Weather::Lost);
+        let from = &answer["changes"][0]["from"];
+        assert!(*from == 25 || (unread && from.is_null()), "{case}");
+        assert_eq!(answer["recorded"], true, "{case}");
     };
     thread::scope(|scope| {
         for (number, weather) in weathers.into_iter().enumerate() {
