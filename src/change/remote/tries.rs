@@ -47,7 +47,9 @@ impl Run<'_, '_> {
     pub(super) fn try_again(&mut self, error: Error, pause: &mut Duration) -> Result<()> {
         self.trouble(&error);
         let since = *self.refused.get_or_insert_with(Instant::now);
-        if !self.is_worth_another_try(&error, since, *pause) {
+        // It was read: that it isn't there is no answer to a write.
+        let exit = if error.exit == Exit::Usage { Exit::Failed } else { error.exit };
+        if !self.is_worth_another_try(&Error { exit, ..error.clone() }, since, *pause) {
             return Err(self.partly(error));
         }
         self.pause(pause);
