@@ -107,6 +107,7 @@ impl<'r, 'a> Run<'r, 'a> {
             before: if blind { Vec::new() } else { first.stored },
             after: last.stored,
             notes: last.findings,
+            held_back: first.held_back,
         };
         Ok(Some((change, Timestamp::now())))
     }

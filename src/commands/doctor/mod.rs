@@ -77,7 +77,7 @@ impl DoctorArgs {
         report.well(name, "flags", format!("{} in {}", count(flags.len()), crate::model::Shown(&at)));
         match &place.home {
             Home::File(local) => file::look(&place, local, &flags, report),
-            Home::Remote(afar) => backend::look(&place, afar, &flags, report),
+            Home::Remote(afar) => backend::look(&place, afar, (&flags, self.flags.is_empty()), report),
         }
         ledger::compare(&place, &flags, report);
         if !self.no_sources {

@@ -3,6 +3,7 @@
 
 mod desk;
 mod fake;
+mod looking;
 mod official;
 mod refusals;
 mod verbs;

@@ -1,0 +1,89 @@
+//! What only looks at an environment that lives in LaunchDarkly: doctor, doc, validate, status, completions; and the
+//! mirror that it is looked at by.
+
+use super::desk::FLAG;
+use super::fake::contract::TOKEN;
+use super::fake::{Fake, flags};
+use crate::console::Console;
+use crate::metrics::server::{Server, respond};
+use crate::process;
+use serde_json::{Value, json};
+use std::fs;
+use std::time::Duration;
+
+const UP: &str = "advance checkout --to 5 --yes --override gates --reason test";
+
+fn site(url: &str, more: &str) -> Console {
+    let config = format!(
+        "version = 1\ndefault-environment = \"production\"\n[rollout]\nsoak = \"0s\"\n[environments.production]\n\
+         backend = \"launchdarkly\"\nurl = \"{url}\"\nproject = \"shop\"\nenvironment = \"production\"\ntoken-file = \"token\"\n{more}"
+    );
+    Console::empty().with("flagctl.toml", &config).with("token", TOKEN)
+}
+
+fn mirrored(fake: &Fake) -> Console {
+    site(&fake.url(), "mirror = \"file\"\nflags = \"mirror.yaml\"\n")
+}
+
+/// Returns what a doctor finds of one kind, each with its fix.
+fn found(console: &Console, line: &str, what: &str) -> Vec<String> {
+    let (_, answer) = console.json(line);
+    let all = answer["findings"].as_array().unwrap().iter().filter(|finding| finding["what"] == what);
+    all.map(|finding| format!("{} {} {}", finding["severity"], finding["message"], finding["help"])).collect()
+}
+
+#[test]
+fn a_doctor_of_one_flag_looks_at_no_other() {
+    let fake = Fake::with([flags::boolean(FLAG), flags::boolean("other")]);
+    let console = mirrored(&fake);
+    assert_eq!(console.run(UP).code, Some(0));
+    fake.state().flags.remove("other");
+    let one = found(&console, "doctor checkout", "mirror");
+    assert!(one.len() == 1 && one[0].contains("is in step"), "{one:?}");
+    let all = found(&console, "doctor", "mirror");
+    assert!(all.len() == 1 && all[0].contains("`other` is in the mirror, and not in the backend"), "{all:?}");
+}
+
+#[test]
+fn a_mirror_that_is_not_there_is_made_whole() {
+    let fake = Fake::with([flags::boolean(FLAG), flags::boolean("other"), flags::boolean("third")]);
+    fake.configure("other", "on", json!(true));
+    fake.configure("third", "rules", json!([{"_id": "r", "clauses": [], "trackEvents": false, "variation": 1}]));
+    fake.configure("third", "on", json!(true));
+    let console = mirrored(&fake);
+    let (code, answer) = console.json("validate");
+    assert_eq!((code, &answer["errors"]), (0, &json!(0)), "{answer}");
+    let all = found(&console, "doctor", "mirror");
+    assert!(all.len() == 1 && all[0].contains("is not there") && all[0].contains("every flag"), "{all:?}");
+    let (code, answer) = console.json(UP);
+    assert_eq!((code, &answer["mirrored"]), (0, &json!("mirror.yaml")), "{answer}");
+    assert!(answer["notes"].to_string().contains("not in the mirror `mirror.yaml`: `third`"), "{answer}");
+    let text = "checkout:\n  enabled: true\n  rollout: 5\n  description: \"\"\n\n\
+                other:\n  enabled: true\n  rollout: 100\n  description: \"\"\n";
+    assert_eq!(console.read("mirror.yaml"), text);
+    let all = found(&console, "doctor", "mirror");
+    assert!(all.len() == 1 && all[0].contains("is in step"), "{all:?}");
+    // A rollback makes it too, and a folder or a broken text is left to whoever put it there.
+    fs::remove_file(console.path("mirror.yaml")).unwrap();
+    assert_eq!(console.run("rollback checkout").code, Some(0));
+    assert!(console.read("mirror.yaml").contains("other:"));
+    console.write("mirror.yaml", "checkout: [\n");
+    let all = found(&console, "doctor", "mirror");
+    assert!(all.len() == 1 && all[0].contains("move it away, and the next change makes it anew, whole"), "{all:?}");
+    let up = UP.replace("gates", "gates,latch");
+    assert_eq!((console.run(&up).code, console.read("mirror.yaml")), (Some(0), "checkout: [\n".to_owned()));
+    fs::rename(console.path("mirror.yaml"), console.path("away")).unwrap();
+    assert_eq!(console.run("rollback checkout").code, Some(0));
+    assert!(console.read("mirror.yaml").contains("other:"));
+}
+
+#[test]
+fn a_flag_that_cant_go_up_again_by_a_command_is_told_as_it_stood() {
+    let fake = Fake::with([flags::boolean(FLAG)]);
+    fake.state().flags.get_mut(FLAG).unwrap()["deprecated"] = json!(true);
+    fake.configure(FLAG, "on", json!(true));
+    let console = site(&fake.url(), "");
+    let outcome = console.run("rollback checkout");
+    let told = "undo: by hand, `checkout` was enabled: true, rollout: 100";
+    assert!(outcome.code == Some(0) && outcome.stderr.contains(told), "{outcome:?}");
+}
