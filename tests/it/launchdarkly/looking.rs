@@ -33,6 +33,40 @@ fn found(console: &Console, line: &str, what: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_document_is_left_alone_where_the_flag_cant_be_read() {
+    let fake = Fake::with([flags::boolean(FLAG)]);
+    let console = site(&fake.url(), "[flags.checkout]\ndoc = \"d.md\"\n");
+    assert_eq!(console.run("doc").code, Some(0));
+    let written = console.read("d.md");
+    let way_back = "One step instead: `--step`. What lives in LaunchDarkly needs no deploy, but the network.\n";
+    assert!(written.contains(way_back), "{written}");
+    let good = console.read("flagctl.toml");
+    for (config, token, exit) in [
+        (good.clone(), "bad", 3),
+        (good.replace(&fake.url(), "http://127.0.0.1:9"), TOKEN, 1),
+        (good.replace("project = \"shop\"", "project = \"none\""), TOKEN, 2),
+    ] {
+        console.write("flagctl.toml", &config);
+        console.write("token", token);
+        for line in ["doc", "doc --check"] {
+            let (code, answer) = console.json(line);
+            assert_eq!(
+                (code, &answer["changed"], console.read("d.md")),
+                (exit, &json!(false), written.clone()),
+                "{answer}"
+            );
+        }
+    }
+    // That the flag is not in one of two is no failure.
+    console.write("token", TOKEN);
+    console.write("flags.yaml", "other:\n  enabled: false\n  rollout: 0\n");
+    console.write("flagctl.toml", &good.replace("[flags.", "[environments.here]\nflags = \"flags.yaml\"\n[flags."));
+    assert_eq!(console.run("doc").code, Some(0));
+    let written = console.read("d.md");
+    assert!(written.contains("| here | no flag is named") && written.contains("deploy the flags file"), "{written}");
+}
+
+#[test]
 fn a_doctor_of_one_flag_looks_at_no_other() {
     let fake = Fake::with([flags::boolean(FLAG), flags::boolean("other")]);
     let console = mirrored(&fake);
