@@ -295,6 +295,9 @@ fn beginning(book: &mut Book) {
     desk.run(book, "init", 0);
     at("alpha:\n  status: active\n  rollout: 5\nbeta:\n  status: inactive\n  rollout: 0\n").run(book, "init", 0);
     at("alpha:\n  enabled: true\n  rollout: 0.5\nbeta:\n  enabled: true\n  rollout: 0.25\n").run(book, "init", 0);
+    let gate = "[sources.prod]\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:9\"\n[gates.rate]\nrate = \"up\"\ntotal = \"up\"\nmax = \"1%\"\n";
+    desk.write("flagctl.toml", &format!("version = 1\n{gate}"));
+    assert_eq!(desk.run(book, "init", 0)["text"], Value::Null);
     at("- flag_key: alpha\n  enabled: true\n  rollout: 5\n").run(book, "init", 0);
     Desk::empty().run(book, "init", 3);
 }

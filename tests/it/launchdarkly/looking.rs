@@ -121,3 +121,10 @@ fn a_flag_that_cant_go_up_again_by_a_command_is_told_as_it_stood() {
     let told = "undo: by hand, `checkout` was enabled: true, rollout: 100";
     assert!(outcome.code == Some(0) && outcome.stderr.contains(told), "{outcome:?}");
 }
+
+#[test]
+fn init_shows_a_gate_where_only_a_backend_is() {
+    let console = site("http://127.0.0.1:9", "");
+    let outcome = console.run("init");
+    assert!(outcome.code == Some(0) && outcome.stdout.contains("# [gates.error-rate]"), "{outcome:?}");
+}
