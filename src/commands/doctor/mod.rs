@@ -45,7 +45,7 @@ impl DoctorArgs {
             }
         }
         ledger::look(&settings, &mut report);
-        shell::look(&mut report);
+        shell::look(&settings, &mut report);
         report.end(context)
     }
 

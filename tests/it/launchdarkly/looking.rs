@@ -112,6 +112,33 @@ fn a_mirror_that_is_not_there_is_made_whole() {
 }
 
 #[test]
+fn names_complete_from_files_alone() {
+    let fake = Fake::with([flags::boolean(FLAG), flags::boolean("other")]);
+    let names = |console: &Console| {
+        let mut command = console.command(&["--", "flagctl", "rollback", ""]);
+        let output = process::output(command.env("FLAGCTL_COMPLETE", "zsh"));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let known = |line: &&str| line.starts_with("checkout") || line.starts_with("other");
+        let mut names: Vec<_> =
+            text.lines().filter(known).map(|line| line.split('\t').next().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let asked = || fake.state().asked.len();
+    let bare = site(&fake.url(), "");
+    assert_eq!((names(&bare), asked()), (Vec::<String>::new(), 0));
+    assert_eq!(bare.run(UP).code, Some(0));
+    let before = asked();
+    assert_eq!((names(&bare), asked()), (vec!["checkout".to_owned()], before));
+    let mirrored = mirrored(&fake);
+    assert_eq!(mirrored.run(&UP.replace("5", "25")).code, Some(0));
+    assert_eq!(names(&mirrored), ["checkout", "other"]);
+    let mut command = bare.command(&["doctor", "--no-sources"]);
+    let told = String::from_utf8(process::output(command.env("SHELL", "/bin/zsh")).stdout).unwrap();
+    assert!(told.contains("those of flags that are in the ledger"), "{told}");
+}
+
+#[test]
 fn a_flag_that_cant_go_up_again_by_a_command_is_told_as_it_stood() {
     let fake = Fake::with([flags::boolean(FLAG)]);
     fake.state().flags.get_mut(FLAG).unwrap()["deprecated"] = json!(true);
