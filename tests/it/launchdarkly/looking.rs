@@ -139,6 +139,46 @@ fn names_complete_from_files_alone() {
 }
 
 #[test]
+fn what_a_look_after_a_rollback_needs_is_tried() {
+    let fake = Fake::with([flags::boolean(FLAG)]);
+    fake.configure(FLAG, "on", json!(true));
+    let page = Server::start(|_, stream| {
+        respond(stream, "200 OK", "text/plain", "flag_exposure_percent{flag=\"checkout\"} 100\n");
+    });
+    let fleet = |metric: &str| {
+        let more = format!(
+            "[sources.page]\nkind = \"exposition\"\nurl = \"{}/metrics\"\n[fleet]\nverify = true\nexposure = '{metric}{{flag=\"{{{{flag}}}}\"}}'\n",
+            page.url()
+        );
+        found(&site(&fake.url(), &more), "doctor", "verify")
+    };
+    let right = fleet("flag_exposure_percent");
+    assert!(right.len() == 1 && right[0].contains("1 instance shows what"), "{right:?}");
+    let wrong = fleet("flag_exposure_procent");
+    assert!(wrong.len() == 1 && wrong[0].contains("no instance shows `flag_exposure_procent"), "{wrong:?}");
+    let none = found(&site(&fake.url(), "[fleet]\nverify = true\n"), "doctor", "verify");
+    assert!(none.len() == 1 && none[0].contains("can't be asked what it serves"), "{none:?}");
+    assert!(found(&site(&fake.url(), ""), "doctor", "verify").is_empty());
+}
+
+#[test]
+fn a_slow_service_is_told_with_its_time() {
+    let answer = flags::shown(&flags::boolean(FLAG), "production", false).to_string();
+    let slow = Server::start(move |asked, stream| {
+        if asked.target.contains("/flags/shop/checkout") {
+            std::thread::sleep(Duration::from_millis(700));
+            respond(stream, "200 OK", "application/json", &answer);
+        } else {
+            respond(stream, "200 OK", "application/json", &json!({"items": []}).to_string());
+        }
+    });
+    let told = found(&site(&slow.url(), "timeout = \"2s\"\n"), "doctor checkout", "answer");
+    assert!(told.len() == 1 && told[0].contains("LaunchDarkly took 0.") && told[0].contains("2.0 s"), "{told:?}");
+    let told = found(&site(&slow.url(), "timeout = \"60s\"\n"), "doctor checkout", "answer");
+    assert!(told.is_empty(), "{told:?}");
+}
+
+#[test]
 fn a_flag_that_cant_go_up_again_by_a_command_is_told_as_it_stood() {
     let fake = Fake::with([flags::boolean(FLAG)]);
     fake.state().flags.get_mut(FLAG).unwrap()["deprecated"] = json!(true);
