@@ -37,7 +37,7 @@ pub struct Reading {
 pub struct Skipped {
     /// The byte that it starts at.
     pub start: u64,
-    /// Why: continues "line at byte N …".
+    /// Why: continues "line N …".
     pub why: String,
 }
 

@@ -179,6 +179,25 @@ fn a_slow_service_is_told_with_its_time() {
 }
 
 #[test]
+fn what_is_said_of_a_flag_without_a_line_and_an_owner_without_a_place() {
+    let fake = Fake::with([flags::boolean(FLAG)]);
+    fake.configure(FLAG, "variations", Value::Null);
+    fake.state().flags.get_mut(FLAG).unwrap()["variations"] =
+        json!([{"_id": "a", "value": "x"}, {"_id": "b", "value": "y"}, {"_id": "c", "value": "z"}]);
+    fake.configure(FLAG, "on", json!(true));
+    let console = site(&fake.url(), "");
+    let (code, answer) = console.json("status");
+    let flag = &answer["flags"][0];
+    assert_eq!((code, &flag["line"], flag["problems"].as_array().unwrap().len()), (3, &Value::Null, 1), "{answer}");
+    assert!(answer["error"]["help"].to_string().contains("flagctl doctor"), "{answer}");
+    for line in ["new fresh --description words --owner team -n", "new fresh --description words --owner team"] {
+        let outcome = console.run(line);
+        let told = "LaunchDarkly has no place for an owner that flagctl could fill: `team` is kept nowhere";
+        assert!(outcome.code == Some(0) && outcome.stderr.contains(told), "{outcome:?}");
+    }
+}
+
+#[test]
 fn a_flag_that_cant_go_up_again_by_a_command_is_told_as_it_stood() {
     let fake = Fake::with([flags::boolean(FLAG)]);
     fake.state().flags.get_mut(FLAG).unwrap()["deprecated"] = json!(true);
@@ -187,6 +206,20 @@ fn a_flag_that_cant_go_up_again_by_a_command_is_told_as_it_stood() {
     let outcome = console.run("rollback checkout");
     let told = "undo: by hand, `checkout` was enabled: true, rollout: 100";
     assert!(outcome.code == Some(0) && outcome.stderr.contains(told), "{outcome:?}");
+}
+
+#[test]
+fn a_token_is_asked_for_where_it_is_named() {
+    let fake = Fake::with([]);
+    let console = site(&fake.url(), "").with("token", "two\nlines");
+    let (code, answer) = console.json("status");
+    let help = answer["error"]["help"].as_str().unwrap();
+    assert!(code == 3 && help.contains("put the token, and nothing else, into `token`"), "{answer}");
+    let config = console.read("flagctl.toml").replace("token-file = \"token\"", "token-env = \"LD_TOKEN\"");
+    console.write("flagctl.toml", &config);
+    let (_, answer) = console.json("status");
+    let help = answer["error"]["help"].as_str().unwrap();
+    assert!(help.contains("set the variable `LD_TOKEN` to the token") && !help.contains("file"), "{answer}");
 }
 
 #[test]
