@@ -2,12 +2,15 @@
 
 use super::desk::FLAG;
 use super::fake::contract::TOKEN;
-use super::fake::{Fake, flags};
+use super::fake::{Fake, Fault, flags};
 use crate::console::{Console, Outcome};
-use crate::drills::service::Service;
+use crate::drills::service::{Service, gate};
+use crate::metrics::server::{Server, respond};
 use crate::process;
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const MIRROR: &str = "mirror = \"file\"\nflags = \"mirror.yaml\"\n";
@@ -115,5 +118,43 @@ fn who_stops_it_is_told_that_it_is_where_it_was() {
         let told = format!("stopped by Ctrl-C; `{flag}` is back at {at}%");
         assert!(outcome.stderr.contains(&told) && outcome.stderr.contains("nothing was changed"), "{outcome:?}");
         assert!(!outcome.stderr.contains("help:") && !outcome.stderr.contains("not waited for"), "{outcome:?}");
+    }
+}
+
+#[test]
+fn where_it_cant_be_looked_at_again_from_0_no_way_back_is_told() {
+    let flag = "checkout_v2";
+    for at in [0, 25] {
+        let fake = Arc::new(Fake::with([flags::boolean(flag)]));
+        let shares = json!([{"variation": 0, "weight": at * 1000}, {"variation": 1, "weight": 100_000 - at * 1000}]);
+        fake.configure(flag, "fallthrough", json!({"rollout": {"contextKind": "user", "variations": shares}}));
+        fake.configure(flag, "on", json!(at > 0));
+        let (seen, sick) = (Arc::clone(&fake), AtomicBool::new(false));
+        let service = Server::start(move |asked, stream| {
+            sick.fetch_or(asked.method == "PUT", Ordering::SeqCst);
+            // It is healed when the flag is down: from then on nothing is told of it.
+            if asked.method == "DELETE" {
+                seen.state().blind.extend(std::iter::repeat_n(Fault::Refuse(403, "forbidden", Vec::new()), 100));
+            }
+            let count = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap();
+            let failed = if sick.load(Ordering::SeqCst) { count } else { 0 };
+            let series = |code: u32, count: u64| {
+                format!("http_requests_total{{flag=\"{flag}\",variant=\"on\",code=\"{code}\"}} {count}\n")
+            };
+            let page = series(200, count) + &series(500, failed);
+            respond(stream, "200 OK", "text/plain", &format!("# TYPE http_requests_total counter\n{page}"));
+        });
+        let console = console(&fake, &gate(&format!("{}/metrics", service.url()), "http_requests_total"));
+        let outcome = console.run(&format!("drill {flag} --yes --misbehave {}/misbehave", service.url()));
+        assert_eq!(outcome.code, Some(1), "{outcome:?}");
+        let told = match at {
+            0 => {
+                "is at 0%, as before the drill; whether LaunchDarkly stores all of it as before could not be made sure of"
+            }
+            _ => "is at 0% now, and was at 25% before the drill",
+        };
+        assert!(outcome.stderr.contains(told), "{outcome:?}");
+        assert_eq!(outcome.stderr.contains("to go back to"), at > 0, "{outcome:?}");
+        assert_eq!(outcome.stderr.contains("something was changed"), at > 0, "{outcome:?}");
     }
 }
