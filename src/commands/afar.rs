@@ -226,15 +226,23 @@ impl Afar {
         for (flag, error) in &mut applied.failed {
             *error = self.nearest(flag, error.clone());
         }
-        self.keep_mirror(&mut applied);
+        self.keep_mirror(mode, &mut applied);
         applied
     }
 
     /// Brings the mirror in step with what was changed. That it couldn't be is told, and takes nothing back.
-    pub(super) fn keep_mirror(&self, applied: &mut Applied) {
-        let Some(path) = &self.remote.mirror else { return };
+    pub(super) fn keep_mirror(&self, mode: Mode, applied: &mut Applied) {
+        let Some(path) = self.remote.mirror.as_ref().filter(|_| !applied.changes.is_empty()) else { return };
+        // What was done is shown, also if the user stops the rest.
+        let wait = |times: u32| Wait::of(self.remote.timeout.saturating_mul(times), &Cancel::default());
+        if mirror::is_missing(path) {
+            // Whoever rolls back waits no longer for a list than for a flag.
+            let times = if mode == Mode::Urgent { PATIENCE } else { LIST_PATIENCE };
+            return self.make_mirror(path, &wait(times), applied);
+        }
         for change in &applied.changes {
-            match self.read(&change.flag).and_then(|seen| mirror::keep(path, &seen.flag)) {
+            let read = self.backend.read(&change.flag, &wait(PATIENCE));
+            match read.and_then(|seen| mirror::keep(path, &seen.flag)) {
                 Ok(()) => applied.mirrored = Some(path.clone()),
                 Err(error) => {
                     let shown = path.display().to_string();
@@ -242,6 +250,26 @@ impl Afar {
                     applied.notes.push(format!("the mirror `{}` is not in step with `{name}`: {error}", Shown(&shown)));
                 }
             }
+        }
+    }
+
+    /// Makes the mirror, whole.
+    fn make_mirror(&self, path: &Path, wait: &Wait, applied: &mut Applied) {
+        let shown = path.display().to_string();
+        let flags = self.backend.list(wait).map(|all| all.into_iter().map(|seen| seen.flag).collect::<Vec<_>>());
+        match flags.and_then(|mut flags| {
+            flags.sort_by(|one, two| one.name.cmp(&two.name));
+            mirror::make(path, &flags)
+        }) {
+            Ok(left_out) => {
+                applied.mirrored = Some(path.to_owned());
+                if !left_out.is_empty() {
+                    let names: Vec<_> = left_out.iter().map(|name| format!("`{name}`")).collect();
+                    let told = names.join(", ");
+                    applied.notes.push(format!("no one percentage, so not in the mirror `{}`: {told}", Shown(&shown)));
+                }
+            }
+            Err(error) => applied.notes.push(format!("the mirror `{}` could not be made: {error}", Shown(&shown))),
         }
     }
 
@@ -280,6 +308,7 @@ impl Afar {
             after: self.backend.stored_after(&seen, &want.goal),
             before: seen.stored,
             notes: seen.findings,
+            held_back: seen.held_back,
         };
         Ok(Some((change, diff)))
     }

@@ -225,6 +225,8 @@ impl Aftermath<'_> {
         let typed = |verb: &str, options: &str| Some(render::command(&again, verb, &[change.flag.as_str()], options));
         match (change.from, self.action) {
             (Some(from), _) if from == change.to => None,
+            // An advance would refuse it.
+            (Some(_), Action::Rollback) if change.held_back.is_some() => None,
             (Some(from), Action::Rollback) => {
                 // A flag that is still exposed has a soak to keep too.
                 let soak = (!change.to.is_zero()).then_some("soak");

@@ -30,9 +30,10 @@ const MOST_SHOWN: usize = 20;
 
 /// Bring flags to 0, at once; nothing can block it
 ///
-/// Sets `rollout: 0` and `enabled: false`. Needs no network and no valid flagctl.toml; asks nothing when a
-/// flag or --all is named; run twice it does nothing the second time. Bare, it takes the one flag in rollout, or lets
-/// you pick from several.
+/// Sets `rollout: 0` and `enabled: false`. In a file it needs no network and no valid flagctl.toml. A flag in Unleash or
+/// LaunchDarkly is switched off there, also unread, and tried again until eight times the backend's `timeout` are over;
+/// where that doesn't answer or takes no token (401, 403), only its own pages help. Asks nothing when a flag or --all is
+/// named; run twice it does nothing the second time. Bare, it takes the one flag in rollout, or lets you pick from several.
 #[derive(Debug, Default, Args)]
 pub struct RollbackArgs {
     /// The flags to bring down [default: what is in rollout]

@@ -3,7 +3,7 @@
 use super::afar::Afar;
 use super::{Context, mapping, place};
 use crate::backend::file::{self, FlagsFile};
-use crate::config::{Environment, Lenient};
+use crate::config::{self, Environment, Lenient};
 use crate::document::{self, Found, Listing};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
@@ -78,7 +78,10 @@ impl Sighting {
             ([], None) if names.is_empty() => seen.pop().ok_or_else(|| Error::usage("there is no environment")),
             ([], None) => match Self::down_everywhere(&seen, names) {
                 Some(at) => Ok(seen.swap_remove(at)),
-                None => Err(each_place(nowhere(names, &seen), lenient, names, options, context)),
+                None => Err(match meant(names, &seen) {
+                    Some(meant) => each_place(nowhere(names, &seen), lenient, &meant, options, context),
+                    None => nowhere(names, &seen),
+                }),
             },
             ([first, more @ ..], None) if more.iter().all(|other| seen[*first].is_one_with(&seen[*other])) => {
                 let several: Vec<_> = in_rollout.iter().map(|at| seen[*at].place.clone()).collect();
@@ -358,6 +361,19 @@ fn nowhere(names: &[FlagName], seen: &[Sighting]) -> Error {
         _ => Error::usage(format!("{} is in rollout nowhere, but not all of it is down", what(names)))
             .help("say in which environment it is to be brought down:"),
     }
+}
+
+/// Returns the names that are likely meant, for the commands that are suggested: the nearest for one that is nowhere;
+/// `None` where nothing is near.
+fn meant(names: &[FlagName], seen: &[Sighting]) -> Option<Vec<FlagName>> {
+    let known = || seen.iter().flat_map(Sighting::flags).map(|flag| &flag.name);
+    let meant = |name: &FlagName| {
+        if known().any(|known| known == name) {
+            return Some(name.clone());
+        }
+        config::nearest(name.as_str(), known().map(FlagName::as_str)).and_then(FlagName::new)
+    };
+    names.iter().map(meant).collect()
 }
 
 /// Adds the command for each environment.

@@ -119,6 +119,7 @@ impl<'r, 'a> Run<'r, 'a> {
             before: if blind { Vec::new() } else { first.stored },
             after: last.stored,
             notes: last.findings,
+            held_back: first.held_back,
         };
         Ok(match over {
             Some(error) => Came::Over(change, Timestamp::now(), error),
@@ -138,6 +139,7 @@ impl<'r, 'a> Run<'r, 'a> {
             before: Vec::new(),
             after: Vec::new(),
             notes: Vec::new(),
+            held_back: None,
         };
         let error = error.help("the ledger has it, so the flag is latched");
         Came::Unseen(change, Timestamp::now(), error)

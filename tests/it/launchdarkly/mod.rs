@@ -2,7 +2,9 @@
 //! own generated models over every document, and its own evaluator over the flags that come out.
 
 mod desk;
+mod drills;
 mod fake;
+mod looking;
 mod official;
 mod refusals;
 mod verbs;
