@@ -100,8 +100,9 @@ pub(super) fn unknown(error: &Error, write: &Write) -> Error {
 }
 
 /// Returns the error for a flag that was written to and can't be read.
-pub(super) fn unread_since(error: &Error, flag: &FlagName) -> Error {
-    let message = format!("`{flag}` was written to, but what stands there now can't be read: {}", error.message);
+pub(super) fn unread_since(error: &Error, flag: &FlagName, taken: bool) -> Error {
+    let written = if taken { "was written to" } else { "may have been written to" };
+    let message = format!("`{flag}` {written}, but what stands there now can't be read: {}", error.message);
     let unread = Error { message, ..error.clone() };
     unread.help("look at it again in a while: `flagctl status`").changed(None)
 }

@@ -37,7 +37,11 @@ impl Run<'_, '_> {
             let unread = self.sent == 0 && self.may_go_unread(&error) && since.elapsed() >= self.means.limit / 8;
             let patient = self.sent > 0 && error.passing && self.means.wait.left() > pause;
             if unread || !(patient || self.is_worth_another_try(&error, since, pause)) {
-                return Err(if known.is_none() { unread_since(&error, &self.job.flag) } else { error.changed(known) });
+                return Err(if known.is_none() {
+                    unread_since(&error, &self.job.flag, self.taken > 0)
+                } else {
+                    error.changed(known)
+                });
             }
             self.pause(&mut pause);
         }
