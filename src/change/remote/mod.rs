@@ -156,9 +156,10 @@ fn together(
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     let flags = if open == 1 { "flag is" } else { "flags are" };
-                    let why = means.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    let trouble = means.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    let why = if trouble.is_empty() { trouble } else { format!("; {trouble}") };
                     let left = means.wait.left().as_secs();
-                    waiting(&format!("{open} {flags} not done yet, trying for up to {left} s more; {why}"));
+                    waiting(&format!("{open} {flags} not done yet, trying for up to {left} s more{why}"));
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             }
