@@ -1,5 +1,6 @@
 //! `flagctl check`: judges the gates, moves nothing.
 
+use super::bucket;
 use super::interrupt::Interrupt;
 use super::prospect::Prospect;
 use super::{Context, judged};
@@ -24,8 +25,13 @@ pub struct CheckArgs {
 impl CheckArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let interrupt = Interrupt::listen(context);
-        let Prospect { gates, looking, mut plan, setting, .. } =
+        let Prospect { place, gates, looking, mut plan, mut setting } =
             Prospect::of(context, &self.flag, None, &self.ad_hoc, |_| Ok(Overrides::default()))?;
+        // What no gate knows of: `advance` would refuse.
+        if let Some(why) = place.held_back(&plan.flag.name) {
+            setting.notes.push(format!("`{}` can't go forward from here: {why}", plan.flag.name));
+            setting.notes.last().iter().filter(|_| !context.term.json).for_each(|note| bucket::say(context, note));
+        }
         plan.verdicts = gates.rehearse(&looking, &interrupt, context)?;
         let exit = Exit::first_of(plan.gate_obstacles().iter().map(plan::Obstacle::exit));
         let mut error = Error::new(exit, render::plan::summary(&plan.gate_obstacles()));

@@ -4,6 +4,7 @@ use super::afar::Afar;
 use super::local::Local;
 use super::{Context, mapping};
 use crate::backend::file::{self, FlagsFile, LastChange};
+use crate::backend::remote::Hashing;
 use crate::bucket::Scheme;
 use crate::cli::AdHocArgs;
 use crate::config::{Environment, Settings};
@@ -101,6 +102,22 @@ impl Place {
                 RemoteKind::Unleash => Scheme::Unleash,
                 RemoteKind::LaunchDarkly => Scheme::LaunchDarkly,
             },
+        }
+    }
+
+    /// Returns why a flag can't go forward from here, where its backend says so.
+    pub(super) fn held_back(&self, name: &FlagName) -> Option<String> {
+        match &self.home {
+            Home::File(_) => None,
+            Home::Remote(afar) => afar.held_back(name),
+        }
+    }
+
+    /// Returns how the users of a flag are told apart, where its backend tells more of that than a salt.
+    pub(super) fn hashing(&self, name: &FlagName) -> Hashing {
+        match &self.home {
+            Home::File(_) => Hashing::default(),
+            Home::Remote(afar) => afar.hashing(name),
         }
     }
 

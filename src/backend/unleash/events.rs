@@ -62,6 +62,7 @@ pub(super) fn writers(unleash: &Unleash<'_>, flag: &FlagName, mark: &Mark, wait:
         what: Shown(&event.r#type).to_string(),
         at: event.created_at,
         mark: Mark(Some(event.id.to_string())),
+        ours: None,
     };
     Ok(events.into_iter().filter(ours).map(writer).collect())
 }

@@ -175,6 +175,7 @@ impl Backend for Toy {
             name: name.clone(),
             what: "strategy-update".to_owned(),
             at: None,
+            ours: None,
             mark: Mark::default(),
         };
         let ours = (0..state.done).map(|_| "ops".to_owned());

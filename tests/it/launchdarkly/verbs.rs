@@ -6,7 +6,7 @@ use super::fake::{Fake, Fault, flags};
 use crate::console::Console;
 use serde_json::json;
 
-fn console(fake: &Fake) -> Console {
+pub(super) fn console(fake: &Fake) -> Console {
     let config = format!(
         "version = 1\ndefault-environment = \"production\"\n[rollout]\nsoak = \"0s\"\n[environments.production]\n\
          backend = \"launchdarkly\"\nurl = \"{}\"\nproject = \"shop\"\nenvironment = \"production\"\ntoken-file = \"token\"\n",
