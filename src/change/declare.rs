@@ -53,7 +53,9 @@ fn declared(backend: &dyn Backend, (flag, description): (&FlagName, &str), wait:
             }
             let message = format!("`{flag}` is made, and off; {message}");
             let error = Error { message, ..error }.changed(Some(true));
-            return Err(error.help("it exists now, and this command won't make it again: finish it by hand"));
+            return Err(
+                error.help("it exists now, and is not made again: look at it before somebody switches it on by hand")
+            );
         }
     }
     let seen = backend.read(flag, wait).map_err(|error| error.changed(None))?;

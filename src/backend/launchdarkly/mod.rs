@@ -93,7 +93,7 @@ impl<'a> LaunchDarkly<'a> {
     /// Sends a write, or only has it looked at, and takes no refusal.
     fn change(&self, write: &Write, query: &[(&str, &str)], wait: &Wait) -> Result<()> {
         let reply = self.put(write, query, wait)?;
-        if matches!(reply.status, 200 | 201) {
+        if (200..300).contains(&reply.status) {
             own(&reply, write)
         } else {
             Err(self.refusal(&reply, Asked::Change(write)))

@@ -34,7 +34,10 @@ impl Steps {
 
 /// Returns the next write that brings what was read towards `goal`; `None` once it is there.
 pub(super) fn next(place: Place<'_>, seen: &Seen, goal: &Goal) -> Result<Option<Write>> {
-    let flag = Answer::of(&seen.answer)?;
+    let flag = match Answer::of(&seen.answer) {
+        Ok(flag) => flag,
+        Err(why) => return unread(place, seen, goal, why),
+    };
     let there = flag.environment(place.environment)?;
     let sides = Sides::of(&flag, there);
     let steps = match goal.mode {
@@ -76,6 +79,19 @@ pub(super) fn blind(place: Place<'_>, flag: &FlagName) -> Write {
         }),
         tidying: false,
     }
+}
+
+/// Returns the next write to a flag that can't be read whole: off, in a rollback to 0.
+fn unread(place: Place<'_>, seen: &Seen, goal: &Goal, why: Error) -> Result<Option<Write>> {
+    if goal.mode != Mode::Urgent || !goal.rollout.is_zero() {
+        return Err(Error::invalid(why.message).help("look at it in LaunchDarkly; nothing was changed"));
+    }
+    let on = seen.answer.pointer("/environments").and_then(|all| all.get(place.environment)?.get("on")?.as_bool());
+    if on == Some(false) {
+        let message = format!("`{}` is off, and what off serves can't be read: {}", seen.flag.name, why.message);
+        return Err(Error::failed(message).help("look at it in LaunchDarkly"));
+    }
+    Ok(Some(blind(place, &seen.flag.name)))
 }
 
 /// Returns what a declared flag begins with: it is made, off everywhere, and then on nobody in our environment.

@@ -45,7 +45,7 @@ fn granted(what: &str, note: &str) -> Right {
 /// A refusal is an answer, whatever it is about: the change would not be done.
 fn judged(backend: &LaunchDarkly<'_>, reply: &Reply, write: &Write) -> Result<Right> {
     let error = match reply.status {
-        200 => match own(reply, write) {
+        200..300 => match own(reply, write) {
             Ok(()) => return Ok(granted(&write.what, "LaunchDarkly would have taken it")),
             Err(error) => return Err(error.changed(Some(false))),
         },

@@ -10,12 +10,15 @@ use crate::error::{Error, Result};
 use crate::model::{Beside, Field, Flag, FlagName, Percent, Shown};
 use serde_json::Value;
 
-/// Reads one flag of an answer.
+/// Reads one flag of an answer. One that can't be read whole can be rolled back all the same, and keeps no others up.
 ///
 /// # Errors
 /// Exit 1 if it is not what LaunchDarkly answers; exit 2 if it is without the environment.
 pub(super) fn seen(answer: Value, environment: &str) -> Result<Seen> {
-    let flag = Answer::of(&answer)?;
+    let flag = match Answer::of(&answer) {
+        Ok(flag) => flag,
+        Err(why) => return unreadable(answer, environment, &why.message).ok_or(why),
+    };
     let there = flag.environment(environment)?;
     let name =
         FlagName::new(flag.key.as_str()).ok_or_else(|| Error::failed("LaunchDarkly answers a flag without a key"))?;
@@ -28,6 +31,25 @@ pub(super) fn seen(answer: Value, environment: &str) -> Result<Seen> {
         held_back: held_back((&answer, environment), &flag, there, &sides),
         findings: findings(&flag, there, &sides),
         mark: Mark(Some(there.last_modified.to_string())),
+        answer,
+    })
+}
+
+/// Returns a flag of which only the key and the switch can be read.
+fn unreadable(answer: Value, environment: &str, why: &str) -> Option<Seen> {
+    let name = FlagName::new(answer.get("key")?.as_str()?)?;
+    let there = answer.get("environments")?.get(environment)?;
+    let on = there.get("on")?.as_bool()?;
+    let mark = there.get("lastModified").and_then(Value::as_i64).map(|at| at.to_string());
+    let doubt = Some(Beside::Unknown(why.to_owned()));
+    // Without a switch that could be taken for nobody.
+    let flag = Flag { rollout: Field::Is(Percent::FULL), beside: doubt, ..Flag::bare(name) };
+    Some(Seen {
+        flag,
+        stored: vec![format!("enabled: {on}")],
+        held_back: Some("can't be moved: it can't be read".to_owned()),
+        findings: Vec::new(),
+        mark: Mark(mark),
         answer,
     })
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 #[test]
 fn what_is_not_its_own_counts_for_nothing() {
     for body in ["<html>Sign in</html>", "", "[]", "{}", "{\"key\":\"other\",\"variations\":[]}"] {
-        for status in [200, 201] {
+        for status in [200, 201, 204] {
             let desk = Desk::new();
             desk.fake.configure(FLAG, "on", json!(true));
             let goal = Goal { rollout: Percent::ZERO, enabled: Some(false), mode: Mode::Urgent };
@@ -99,6 +99,26 @@ fn a_list_of_long_flags_is_read_in_smaller_pages() {
     assert_eq!(desk.backend.list(&wait()).unwrap().len(), 120);
     let limits: Vec<String> = desk.fake.state().asked.iter().map(|asked| asked.parameter("limit").to_owned()).collect();
     assert_eq!(limits, ["100", "20", "20", "20", "20", "20", "20"]);
+}
+
+#[test]
+fn a_flag_that_can_not_be_read_keeps_no_others_up() {
+    let fake = Fake::with([flags::boolean(FLAG), flags::boolean("odd")]);
+    let shares = json!([{"variation": 0, "weight": -5}, {"variation": 1, "weight": 100_005}]);
+    for (flag, fallthrough) in [("odd", json!({"rollout": {"variations": shares}})), (FLAG, json!({"variation": 0}))] {
+        fake.configure(flag, "fallthrough", fallthrough);
+        fake.configure(flag, "on", json!(true));
+    }
+    let console = console(&fake);
+    let (code, answer) = console.json("status");
+    assert_eq!((code, &answer["flags"][0]["exposure"]), (0, &json!(100)), "{answer}");
+    assert!(answer["flags"][1]["problems"].to_string().contains("can't be read"), "{answer}");
+    let (code, answer) = console.json("rollback --all --released");
+    assert_eq!((code, &answer["changes"][0]["to"]), (1, &json!(0)), "{answer}");
+    assert!(answer["failed"].to_string().contains("`odd` is off, and what off serves can't be read"), "{answer}");
+    for flag in [FLAG, "odd"] {
+        assert_eq!(fake.state().flags[flag]["environments"]["production"]["on"], false);
+    }
 }
 
 fn at(url: &str) -> Console {

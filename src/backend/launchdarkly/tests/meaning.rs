@@ -1,6 +1,6 @@
 //! What a flag means.
 
-use super::{exposure, look, three, weights};
+use super::{down, exposure, look, three, up, weights};
 use crate::backend::launchdarkly::sight::seen;
 use serde_json::{Value, json};
 
@@ -130,6 +130,21 @@ fn what_stands_beside_the_percentage_is_told() {
     ] {
         assert_eq!(exposure(&there, &none), told, "{there}");
     }
+}
+
+#[test]
+fn a_flag_that_can_not_be_read_is_one_all_the_same() {
+    let none = json!({});
+    let mut there = weights(&[(0, 25_000), (1, 75_000)]);
+    there["fallthrough"]["rollout"]["variations"][0]["weight"] = json!(-5);
+    let why = "LaunchDarkly's flag can't be read: invalid value: integer `-5`, expected u64";
+    assert_eq!(exposure(&there, &none), format!("unknown: {why}"));
+    let off = "switch the flag off | flagctl rollback to 0 | [{\"kind\":\"turnFlagOff\"}]";
+    assert_eq!((down(0, &there, &none), up(5, &there, &none)), (off.to_owned(), format!("3: {why}")));
+    assert_eq!(down(5, &there, &none), format!("3: {why}"));
+    there["on"] = json!(false);
+    assert_eq!(exposure(&there, &none), format!("unknown: {why}"));
+    assert_eq!(down(0, &there, &none), format!("1: `checkout` is off, and what off serves can't be read: {why}"));
 }
 
 #[test]
