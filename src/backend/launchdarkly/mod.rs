@@ -5,6 +5,7 @@
 
 mod answer;
 mod beside;
+mod ending;
 mod held;
 mod history;
 mod limit;
@@ -155,7 +156,7 @@ impl Backend for LaunchDarkly<'_> {
         let mut seen = sight::seen(answer, self.place().environment)?;
         if seen.flag.name == *flag {
             seen.findings.extend(
-                self.turned().get(&self.place().flag(flag)).and_then(|id| patch::is_off(self.place(), &seen, id)),
+                self.turned().get(&self.place().flag(flag)).and_then(|id| ending::is_off(self.place(), &seen, id)),
             );
             Ok(seen)
         } else {
@@ -173,16 +174,16 @@ impl Backend for LaunchDarkly<'_> {
 
     fn falls_short(&self, seen: &Seen, goal: &Goal) -> Option<String> {
         let down = goal.mode == Mode::Urgent && goal.rollout.is_zero();
-        patch::no_end(self.place(), seen).filter(|_| down)
+        ending::no_end(self.place(), seen).filter(|_| down)
     }
 
     /// A rollback leaves the weights: off does not look at them.
     fn stored_after(&self, seen: &Seen, goal: &Goal) -> Vec<String> {
         let mut after = stored(seen, goal, goal.enabled != Some(false));
         let down = goal.mode == Mode::Urgent && goal.rollout.is_zero();
-        if let Some(safe) = patch::new_off(self.place(), seen).filter(|_| down) {
-            after.retain(|stored| !stored.starts_with(patch::OFF_VARIATION));
-            after.push(format!("{}{safe}", patch::OFF_VARIATION));
+        if let Some(safe) = ending::new_off(self.place(), seen).filter(|_| down) {
+            after.retain(|stored| !stored.starts_with(ending::OFF_VARIATION));
+            after.push(format!("{}{safe}", ending::OFF_VARIATION));
         }
         after
     }
@@ -193,7 +194,7 @@ impl Backend for LaunchDarkly<'_> {
 
     fn send(&self, write: &Write, wait: &Wait) -> Result<()> {
         // Before its answer, which may be lost: whether it was done is read.
-        if let Some(id) = patch::turns(write) {
+        if let Some(id) = ending::turns(write) {
             self.turned().insert(write.path.clone(), id.to_owned());
         }
         self.change(write, &[], wait)

@@ -2,8 +2,9 @@
 
 use super::answer::{Answer, Environment, WHOLE};
 use super::beside::blurs;
+use super::ending;
 use super::held::{barred, led, loses};
-use super::off::{Off, is_archived};
+use super::off::Off;
 use super::place::Place;
 use super::sides::{Sides, named};
 use crate::backend::remote::{Goal, Seen, Write};
@@ -12,21 +13,15 @@ use crate::http::Method;
 use crate::model::{Exposure, FlagName, Mode, Percent};
 use serde_json::{Map, Value, json};
 
-/// What stands before the off variation where it is told as stored.
-pub(super) const OFF_VARIATION: &str = "off variation: ";
-
-/// The instruction that sets what off serves.
-const OFF_INSTRUCTION: &str = "updateOffVariation";
-
 /// What a patch is made of: the instructions, and what each does.
 #[derive(Default)]
-struct Steps {
-    instructions: Vec<Value>,
-    what: Vec<String>,
+pub(super) struct Steps {
+    pub(super) instructions: Vec<Value>,
+    pub(super) what: Vec<String>,
 }
 
 impl Steps {
-    fn add(&mut self, instruction: Value, what: impl Into<String>) {
+    pub(super) fn add(&mut self, instruction: Value, what: impl Into<String>) {
         self.instructions.push(instruction);
         self.what.push(what.into());
     }
@@ -42,7 +37,7 @@ pub(super) fn next(place: Place<'_>, seen: &Seen, goal: &Goal) -> Result<Option<
     let sides = Sides::of(&flag, there);
     let steps = match goal.mode {
         Mode::Careful => careful(place, &flag, &sides, seen, goal)?,
-        Mode::Urgent if goal.rollout.is_zero() => off(&flag, there, &sides, seen)?,
+        Mode::Urgent if goal.rollout.is_zero() => ending::off(&flag, there, &sides, seen)?,
         Mode::Urgent => down(place, &flag, &sides, seen, goal.rollout)?,
     };
     if steps.instructions.is_empty() {
@@ -84,7 +79,7 @@ pub(super) fn blind(place: Place<'_>, flag: &FlagName) -> Write {
 /// Returns the next write to a flag that can't be read whole: off, in a rollback to 0.
 fn unread(place: Place<'_>, seen: &Seen, goal: &Goal, why: Error) -> Result<Option<Write>> {
     if goal.mode != Mode::Urgent || !goal.rollout.is_zero() {
-        return Err(Error::invalid(why.message).help("look at it in LaunchDarkly; nothing was changed"));
+        return Err(Error::invalid(why.message).help("look at it in LaunchDarkly"));
     }
     let on = seen.answer.pointer("/environments").and_then(|all| all.get(place.environment)?.get("on")?.as_bool());
     if on == Some(false) {
@@ -138,9 +133,13 @@ pub(super) fn declare(place: Place<'_>, flag: &FlagName, description: &str) -> V
 /// Forward, and whatever else has time: what may mean something else than one percentage is refused.
 fn careful(place: Place<'_>, flag: &Answer, sides: &Result<Sides, String>, seen: &Seen, goal: &Goal) -> Result<Steps> {
     let there = flag.environment(place.environment)?;
-    let refused = |why: &str| {
-        Error::invalid(format!("`{}` {why}", seen.flag.name)).help("look at it in LaunchDarkly; nothing was changed")
-    };
+    let refused = |why: &str| Error::invalid(format!("`{}` {why}", seen.flag.name)).help("look at it in LaunchDarkly");
+    let stands = sides.clone().and_then(|sides| sides.share(&there.fallthrough)) == Ok(goal.rollout);
+    let on = goal.enabled.unwrap_or(there.on);
+    // What stands there already is nothing to be refused; whether users get it is read.
+    if stands && on == there.on {
+        return Ok(Steps::default());
+    }
     if let Some(why) = barred((&seen.answer, place.environment), flag, there) {
         return Err(refused(&why));
     }
@@ -151,101 +150,23 @@ fn careful(place: Place<'_>, flag: &Answer, sides: &Result<Sides, String>, seen:
     if !there.on && Off::of(flag, there, &Ok(*sides)) == Off::Feature {
         return Err(refused(&format!("is off and serves {} to everybody while it is", named(flag, sides.on))));
     }
-    let on = goal.enabled.unwrap_or(there.on);
     // Before anybody gets it: what stands beside the default rule has its say as soon as it is on.
     if let (true, Some(why)) = (on, blurs(there, *sides, goal.rollout)) {
         return Err(refused(&format!("would not be at {}%: {why}", goal.rollout)));
     }
     let mut steps = Steps::default();
-    if sides.share(&there.fallthrough) != Ok(goal.rollout) {
+    if !stands {
         if let Some(why) = loses(there, *sides) {
             return Err(refused(&why));
         }
         give(&mut steps, flag, there, *sides, goal.rollout)?;
     }
-    match (goal.enabled, there.on) {
-        (Some(true), false) => steps.add(json!({"kind": "turnFlagOn"}), "switch the flag on"),
-        (Some(false), true) => steps.add(json!({"kind": "turnFlagOff"}), "switch the flag off"),
-        _ => {}
+    match (on, there.on) {
+        (true, false) => steps.add(json!({"kind": "turnFlagOn"}), "switch the flag on"),
+        (false, true) => steps.add(json!({"kind": "turnFlagOff"}), "switch the flag off"),
+        (true, true) | (false, false) => {}
     }
     Ok(steps)
-}
-
-/// To nobody: off, which no rule and no target survives, after what off serves was made the safe variation.
-fn off(flag: &Answer, there: &Environment, sides: &Result<Sides, String>, seen: &Seen) -> Result<Steps> {
-    let mut steps = Steps::default();
-    if let Some(safe) = turned(flag, there, sides) {
-        let off = there.off_variation.filter(|off| *off < flag.variations.len());
-        let instead = off.map_or_else(|| "the default in the code".to_owned(), |off| named(flag, off));
-        steps.add(
-            json!({"kind": OFF_INSTRUCTION, "variationId": id(flag, safe)?}),
-            format!("make {} what everybody gets when it is off, instead of {instead}", named(flag, safe)),
-        );
-    }
-    if there.on {
-        steps.add(json!({"kind": "turnFlagOff"}), "switch the flag off");
-    } else if let Off::Same(why) = Off::of(flag, there, sides) {
-        return Err(Error::failed(format!("`{}` is off, and that is no end of it: {why}", seen.flag.name))
-            .help("choose the variation without the feature as its off variation in LaunchDarkly"));
-    }
-    Ok(steps)
-}
-
-/// Returns the write that a rollback to 0 sends to a flag that is on, to have it looked at.
-pub(super) fn rehearsal(place: Place<'_>, seen: &Seen) -> Result<Write> {
-    let flag = Answer::of(&seen.answer)?;
-    let there = flag.environment(place.environment)?;
-    let mut steps = off(&flag, there, &Sides::of(&flag, there), seen).unwrap_or_default();
-    if !there.on {
-        steps.add(json!({"kind": "turnFlagOff"}), "");
-    }
-    let mut write = blind(place, &seen.flag.name);
-    write.body["comment"] = "flagctl: may it?".into();
-    write.body["instructions"] = steps.instructions.into();
-    Ok(write)
-}
-
-/// Returns what a rollback to 0 makes the off variation, if it has to.
-pub(super) fn new_off(place: Place<'_>, seen: &Seen) -> Option<String> {
-    let flag = Answer::of(&seen.answer).ok()?;
-    let there = flag.environment(place.environment).ok()?;
-    turned(&flag, there, &Sides::of(&flag, there)).map(|safe| named(&flag, safe))
-}
-
-/// Returns why switching it off is no end of it, if it isn't.
-pub(super) fn no_end(place: Place<'_>, seen: &Seen) -> Option<String> {
-    let flag = Answer::of(&seen.answer).ok()?;
-    let there = flag.environment(place.environment).ok()?;
-    match Off::of(&flag, there, &Sides::of(&flag, there)) {
-        Off::Same(why) => Some(why),
-        Off::Safe | Off::Code | Off::Feature => None,
-    }
-}
-
-/// Returns the variation that off has to serve, where a rollback to 0 makes it so: off serves the feature, or would leave
-/// it to the code, and one variation is certainly without the feature.
-fn turned(flag: &Answer, there: &Environment, sides: &Result<Sides, String>) -> Option<usize> {
-    let safe = sides.as_ref().ok()?.safe;
-    match Off::of(flag, there, sides) {
-        Off::Feature => Some(safe),
-        Off::Code => (there.on && !is_archived(flag, there)).then_some(safe),
-        Off::Safe | Off::Same(_) => None,
-    }
-}
-
-/// Returns the off variation that a write sets, by its id.
-pub(super) fn turns(write: &Write) -> Option<&str> {
-    let instructions = write.body.get("instructions")?.as_array()?;
-    let turns = instructions.iter().find(|instruction| instruction["kind"] == OFF_INSTRUCTION)?;
-    turns.get("variationId")?.as_str()
-}
-
-/// Says that the variation with this id is what off serves, if it is.
-pub(super) fn is_off(place: Place<'_>, seen: &Seen, id: &str) -> Option<String> {
-    let flag = Answer::of(&seen.answer).ok()?;
-    let off = flag.environment(place.environment).ok()?.off_variation?;
-    let is_it = flag.variations.get(off)?.id.as_deref() == Some(id);
-    is_it.then(|| format!("its off variation is another now, made so by the rollback: {}", named(&flag, off)))
 }
 
 /// Down to a share: the weights alone, never up, and among those who have it.
@@ -295,7 +216,8 @@ fn give(steps: &mut Steps, flag: &Answer, there: &Environment, sides: Sides, sha
     Ok(())
 }
 
-fn id(flag: &Answer, index: usize) -> Result<&str> {
+/// Returns the id of a variation, as instructions name it.
+pub(super) fn id(flag: &Answer, index: usize) -> Result<&str> {
     flag.variations.get(index).and_then(|variation| variation.id.as_deref()).ok_or_else(|| {
         Error::failed(format!("LaunchDarkly answers {} without the id that a change needs", named(flag, index)))
     })

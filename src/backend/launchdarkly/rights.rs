@@ -1,7 +1,7 @@
 //! What our token may do, found out without doing it.
 
 use super::refusal::{Asked, own, refusal};
-use super::{LaunchDarkly, patch};
+use super::{LaunchDarkly, ending, patch};
 use crate::backend::remote::{Backend as _, Goal, Right, Seen, Write};
 use crate::error::Result;
 use crate::http::{Reply, Wait};
@@ -23,7 +23,7 @@ pub(super) fn rights(backend: &LaunchDarkly<'_>, flag: Option<&FlagName>, wait: 
     };
     let seen = backend.read(flag, wait)?;
     let mut rights = vec![granted("read the flag", "it did")];
-    let off = Write { what: OFF.to_owned(), ..patch::rehearsal(backend.place(), &seen)? };
+    let off = Write { what: OFF.to_owned(), ..ending::rehearsal(backend.place(), &seen)? };
     for write in [Some(off), share(backend, &seen)].into_iter().flatten() {
         let reply = backend.put(&write, REHEARSAL, wait)?;
         rights.push(judged(backend, &reply, &write)?);

@@ -1,7 +1,8 @@
 //! What is sent.
 
 use super::{PLACE, down, look, three, up};
-use crate::backend::launchdarkly::patch::{declare, new_off};
+use crate::backend::launchdarkly::ending::new_off;
+use crate::backend::launchdarkly::patch::declare;
 use crate::backend::launchdarkly::place::Place;
 use crate::model::FlagName;
 use serde_json::json;
@@ -15,6 +16,9 @@ fn up_is_the_weights_and_the_switch_in_one_patch() {
         )
     };
     assert_eq!(up(25, &none, &none), "nothing");
+    // Somebody's rule since: it is at 25% as it is stored, and what users get is told by the exposure.
+    let target = json!({"targets": [{"values": ["ann"], "variation": 0, "contextKind": "user"}]});
+    assert_eq!(up(25, &target, &none), "nothing");
     assert_eq!(
         up(50, &none, &none),
         format!("give `true` to 50% | flagctl advance 25 → 50 | [{}]", of(50_000, 50_000))
@@ -100,6 +104,15 @@ fn what_off_does_not_end_is_told() {
     assert_eq!(
         down(0, &off, &three()),
         "1: `checkout` is off, and that is no end of it: off serves `\"a\"` to everybody, as its default rule does, and nothing tells that this is without the feature"
+    );
+    let nameless = json!({"variations": [{"value": true}, {"value": false}]});
+    assert_eq!(
+        down(0, &json!({"offVariation": null}), &nameless),
+        "switch the flag off | flagctl rollback 25 → 0 | [{\"kind\":\"turnFlagOff\"}]"
+    );
+    // Off alone would give it to everybody.
+    assert!(
+        down(0, &json!({"offVariation": 0}), &nameless).starts_with("1: LaunchDarkly answers `false` without the id")
     );
     // What the code decides is nothing to be switched off once more.
     for own in [three(), json!({})] {
