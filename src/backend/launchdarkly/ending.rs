@@ -12,6 +12,9 @@ use serde_json::json;
 /// What stands before the off variation where it is told as stored.
 pub(super) const OFF_VARIATION: &str = "off variation: ";
 
+/// What is done to an archived flag, which LaunchDarkly may refuse.
+pub(super) const ARCHIVED_OFF: &str = "switch the archived flag off";
+
 /// The instruction that sets what off serves.
 const OFF_INSTRUCTION: &str = "updateOffVariation";
 
@@ -27,10 +30,12 @@ pub(super) fn off(flag: &Answer, there: &Environment, sides: &Result<Sides, Stri
         );
     }
     if there.on {
-        steps.add(json!({"kind": "turnFlagOff"}), "switch the flag off");
+        let what = if is_archived(flag, there) { ARCHIVED_OFF } else { "switch the flag off" };
+        steps.add(json!({"kind": "turnFlagOff"}), what);
     } else if let Off::Same(why) = Off::of(flag, there, sides) {
-        return Err(Error::failed(format!("`{}` is off, and that is no end of it: {why}", seen.flag.name))
-            .help("choose the variation without the feature as its off variation in LaunchDarkly"));
+        return Err(Error::failed(format!("`{}` is off, and that is no end of it: {why}", seen.flag.name)).help(
+            "choose the variation without the feature as its off variation in LaunchDarkly; add one, if there is none",
+        ));
     }
     Ok(steps)
 }

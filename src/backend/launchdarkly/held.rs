@@ -31,15 +31,15 @@ pub(super) fn held_back(
     let share = match sides.share(&there.fallthrough) {
         Ok(share) => share,
         // Of a flag that is on, its exposure says so.
-        Err(why) => return (!there.on).then(|| format!("can't be switched on as one percentage: {why}")),
+        Err(why) => return (!there.on).then(|| format!("would not be one percentage once it is on: {why}")),
     };
     // The least step that there is stands for all but the last, at which more makes no difference.
     let why = blurs(there, sides, Percent::from_milli(1)?)?;
     if !there.on {
-        return Some(format!("can't be switched on as one percentage: {why}"));
+        return Some(format!("would not be one percentage once it is on: {why}"));
     }
     let exact = share < Percent::FULL && beside(there, sides, share).is_none();
-    exact.then(|| format!("can't be moved as one percentage: {why}"))
+    exact.then(|| format!("would not be one percentage of all users: {why}"))
 }
 
 /// Returns why nobody is to lead it on, or LaunchDarkly itself does.

@@ -1,5 +1,6 @@
 //! What LaunchDarkly refuses, as errors that say what to do.
 
+use super::ending::ARCHIVED_OFF;
 use super::place::Place;
 use crate::backend::remote::{Refused, Write, segment};
 use crate::error::{Error, Result};
@@ -58,6 +59,9 @@ pub(super) fn refusal(reply: &Reply, asked: Asked<'_>, remote: &Remote, limit: O
         .passing(),
         (400, Asked::Change(write)) if write.body.get("variations").is_some() => error(Exit::Usage).help(
             "a flag's key in LaunchDarkly is made of letters, digits, `.`, `_` and `-`, and begins with a letter or a digit",
+        ),
+        (400, Asked::Change(write)) if write.what == ARCHIVED_OFF => error(Exit::Failed).help(
+            "it hands out no archived flag: users get the default that their code hands over; restore it there to change it",
         ),
         (400, Asked::Change(_)) => error(Exit::Failed).help(
             "if a scheduled change or a pending approval stands against it: flagctl does not override those (`ignoreConflicts`); they are on the flag's page in LaunchDarkly, under pending changes",

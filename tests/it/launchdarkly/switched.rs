@@ -1,7 +1,7 @@
 //! What users get of a flag that is switched off, and what is told of it.
 
 use super::desk::FLAG;
-use super::fake::{Fake, flags};
+use super::fake::{Fake, Fault, flags};
 use super::verbs::console;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -64,6 +64,12 @@ fn off_that_serves_nothing_leaves_it_to_the_code() {
     let (code, answer) = super::verbs::console(&fake).json("rollback checkout");
     assert_eq!((code, &answer["changes"][0]["to"], is_on(&fake)), (0, &json!(0), json!(false)), "{answer}");
     assert!(answer["changes"][0].to_string().contains("it is archived"), "{answer}");
+    // Where an archived flag is changed no more.
+    fake.configure(FLAG, "on", json!(true));
+    fake.state().faults.push_back(Fault::Refuse(400, "archived", Vec::new()));
+    let (code, answer) = super::verbs::console(&fake).json("rollback checkout");
+    assert_eq!((code, &answer["changed"]), (1, &json!(false)), "{answer}");
+    assert!(answer["error"]["help"].to_string().contains("it hands out no archived flag"), "{answer}");
 }
 
 #[test]

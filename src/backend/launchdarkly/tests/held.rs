@@ -69,7 +69,7 @@ fn what_would_stand_beside_the_percentage_holds_a_flag_back_that_is_off() {
         there["on"] = json!(false);
         let seen = look(&there, &none);
         assert_eq!((seen.flag.exposure().to_string(), seen.findings.len()), ("0%".to_owned(), 0));
-        assert_eq!(seen.held_back.unwrap(), format!("can't be switched on as one percentage: {why}"), "{there}");
+        assert_eq!(seen.held_back.unwrap(), format!("would not be one percentage once it is on: {why}"), "{there}");
         assert_eq!(up(5, &there, &none), format!("3: `checkout` would not be at 5%: {why}"));
         assert_eq!(down(0, &there, &none), "nothing");
     }
@@ -79,7 +79,7 @@ fn what_would_stand_beside_the_percentage_holds_a_flag_back_that_is_off() {
     let few = json!({"on": false, "fallthrough": {"variation": 0}, "targets": target(1)});
     assert_eq!(up(100, &few, &none), "3: `checkout` would not be at 100%: individual targets are kept from it");
     let odd = json!({"on": false, "fallthrough": {}});
-    let why = "can't be switched on as one percentage: its default rule serves nothing that is known";
+    let why = "would not be one percentage once it is on: its default rule serves nothing that is known";
     assert_eq!(look(&odd, &none).held_back.as_deref(), Some(why));
 }
 
@@ -165,10 +165,13 @@ fn a_percentage_of_another_kind_is_none_of_all_users() {
     assert_eq!(exposure(&of(true, 0), &none), "0%");
     assert_eq!(exposure(&of(true, 100_000), &none), "100%");
     assert_eq!(up(5, &of(true, 0), &none), format!("3: `checkout` would not be at 5%: {why}"));
-    assert_eq!(look(&of(true, 0), &none).held_back.unwrap(), format!("can't be moved as one percentage: {why}"));
+    assert_eq!(
+        look(&of(true, 0), &none).held_back.unwrap(),
+        format!("would not be one percentage of all users: {why}")
+    );
     let off = look(&of(false, 25_000), &none);
     assert_eq!(off.findings, Vec::<String>::new());
-    assert_eq!(off.held_back.unwrap(), format!("can't be switched on as one percentage: {why}"));
+    assert_eq!(off.held_back.unwrap(), format!("would not be one percentage once it is on: {why}"));
     // Where they get the other variation, it is at most the percentage.
     let mut safe = of(true, 75_000);
     safe["offVariation"] = json!(0);

@@ -66,7 +66,6 @@ fn down_to_nobody_is_the_switch_alone() {
     let unknown = "switch the flag off | flagctl rollback to 0 | [{\"kind\":\"turnFlagOff\"}]";
     for (there, own) in [
         (none.clone(), three()),
-        (none.clone(), json!({"archived": true})),
         (json!({"prerequisites": [{"key": "base", "variation": 0}]}), none.clone()),
         (json!({"fallthrough": null}), none.clone()),
         (json!({"offVariation": null}), three()),
@@ -74,6 +73,8 @@ fn down_to_nobody_is_the_switch_alone() {
         assert_eq!(down(0, &there, &own), unknown, "{there} {own}");
     }
     assert_eq!(down(0, &none, &json!({"deprecated": true})), off);
+    let archived = unknown.replace("the flag", "the archived flag");
+    assert_eq!(down(0, &none, &json!({"archived": true})), archived);
     for (there, what, instructions) in [
         (
             json!({"offVariation": 0}),
