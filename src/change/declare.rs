@@ -71,5 +71,6 @@ fn declared(backend: &dyn Backend, (flag, description): (&FlagName, &str), wait:
         before: Vec::new(),
         after: seen.stored,
         notes: seen.findings,
+        held_back: None,
     })
 }

@@ -15,7 +15,7 @@ pub use declare::declare_remote;
 pub use lock::Patience;
 pub use outcome::rehearse;
 pub use record::Record;
-pub use remote::{RemoteJob, RemoteRequest, Want, apply_remote};
+pub use remote::{FIRST_PAUSE, LONGEST_PAUSE, RemoteJob, RemoteRequest, Want, apply_remote};
 pub use request::{Apart, Applied, Change, Edited, Job, Parts, Request};
 pub use trial::{try_append, try_lock, try_write};
 pub use whole::{create, read_text, rewrite};

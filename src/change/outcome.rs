@@ -60,7 +60,8 @@ pub(super) fn edited(job: &Job<'_>, text: &str) -> Result<Outcome> {
     if new == text {
         return Ok(Outcome::Nothing(notes));
     }
-    Ok(Outcome::Changed(Change { flag: job.flag.clone(), from, to, before, after, notes }, new))
+    let flag = job.flag.clone();
+    Ok(Outcome::Changed(Change { flag, from, to, before, after, notes, held_back: None }, new))
 }
 
 /// Puts the parts that were edited apart into the text; returns the changes by the number of their job, with the new text.
@@ -75,7 +76,8 @@ pub(super) fn together(jobs: &[Job<'_>], mut apart: Vec<Apart>, text: &str) -> (
         }
         new.extend([&text[end..part.start], &instead]);
         end = part.end;
-        changes.insert(job, Change { flag: jobs[job].flag.clone(), from, to, before, after, notes });
+        let flag = jobs[job].flag.clone();
+        changes.insert(job, Change { flag, from, to, before, after, notes, held_back: None });
     }
     new.push_str(&text[end..]);
     (changes, new)

@@ -119,4 +119,6 @@ pub struct Change {
     pub after: Vec<String>,
     /// How the edit degraded, as sentences.
     pub notes: Vec<String>,
+    /// Why it could not go up from where it was: then no command leads back there. Continues the flag's name.
+    pub held_back: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Trials that change nothing: would the lock, the write and the append work?
+//! Trials that change no flag and leave nothing behind: would the lock, the write and the append work?
 
 use super::lock::{self, Patience};
 use crate::error::{Error, Result};
@@ -42,10 +42,11 @@ pub fn try_write(path: &Path) -> Result<Option<String>> {
 /// folder is sticky.
 fn tried(folder: &Path, real: &Path) -> Result<Option<String>> {
     let within = folder.display().to_string();
-    if writable(real)
-        && let Err(error) = std::fs::OpenOptions::new().write(true).open(real)
+    // Rights alone don't matter where the folder lets the file be replaced; to root an attribute looks like them.
+    if let Err(error) = std::fs::OpenOptions::new().write(true).open(real)
+        && (writable(real) || forbidden(&error))
     {
-        let message = format!("the file can't be opened for writing, though its rights allow it: {error}");
+        let message = format!("the file can't be opened for writing, whatever its rights: {error}");
         return Err(Error::failed(message).help("look for an attribute that forbids it: lsattr"));
     }
     let spare = folder.join(format!(".flagctl-trial-{}", std::process::id()));
@@ -56,6 +57,17 @@ fn tried(folder: &Path, real: &Path) -> Result<Option<String>> {
     }
     let what = || format!("{}, the file's folder, is sticky, and the file is another's", Shown(&within));
     Ok(sticky(folder, real).then(what))
+}
+
+/// True if it is not the rights that forbid it.
+#[cfg(unix)]
+fn forbidden(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::PERM.raw_os_error())
+}
+
+#[cfg(not(unix))]
+fn forbidden(_: &std::io::Error) -> bool {
+    false
 }
 
 #[cfg(unix)]

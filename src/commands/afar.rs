@@ -2,8 +2,10 @@
 
 use super::{Context, mirror, place};
 use crate::backend;
-use crate::backend::remote::{Backend, Goal, Hashing, Mark, Seen, Write};
-use crate::change::{self, Applied, Change, Patience, Record, RemoteJob, RemoteRequest, Want};
+use crate::backend::remote::{Backend, Goal, Hashing, Mark, Seen, Write, jittered};
+use crate::change::{
+    self, Applied, Change, FIRST_PAUSE, LONGEST_PAUSE, Patience, Record, RemoteJob, RemoteRequest, Want,
+};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::http::{Cancel, PATIENCE, Wait};
@@ -82,6 +84,21 @@ impl Afar {
         match names.iter().map(read).collect::<Result<Vec<Flag>>>() {
             Err(error) if error.exit == Exit::Usage => self.flags(),
             flags => flags,
+        }
+    }
+
+    /// As [`Afar::named`], for a rollback: it is tried until its deadline.
+    pub(super) fn urgently(&self, names: &[FlagName]) -> Result<Vec<Flag>> {
+        let wait = Wait::of(self.limit(Mode::Urgent), &self.cancel);
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.named(names) {
+                Err(error) if error.passing && wait.left() > pause => {
+                    wait.pause(jittered(pause), &mut |_| {})?;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                flags => return flags,
+            }
         }
     }
 
@@ -219,15 +236,23 @@ impl Afar {
         for (flag, error) in &mut applied.failed {
             *error = self.nearest(flag, error.clone());
         }
-        self.keep_mirror(&mut applied);
+        self.keep_mirror(mode, &mut applied);
         applied
     }
 
     /// Brings the mirror in step with what was changed. That it couldn't be is told, and takes nothing back.
-    pub(super) fn keep_mirror(&self, applied: &mut Applied) {
-        let Some(path) = &self.remote.mirror else { return };
+    pub(super) fn keep_mirror(&self, mode: Mode, applied: &mut Applied) {
+        let Some(path) = self.remote.mirror.as_ref().filter(|_| !applied.changes.is_empty()) else { return };
+        // What was done is shown, also if the user stops the rest.
+        let wait = |times: u32| Wait::of(self.remote.timeout.saturating_mul(times), &Cancel::default());
+        if mirror::is_missing(path) {
+            // Whoever rolls back waits no longer for a list than for a flag.
+            let times = if mode == Mode::Urgent { PATIENCE } else { LIST_PATIENCE };
+            return self.make_mirror(path, &wait(times), applied);
+        }
         for change in &applied.changes {
-            match self.read(&change.flag).and_then(|seen| mirror::keep(path, &seen.flag)) {
+            let read = self.backend.read(&change.flag, &wait(PATIENCE));
+            match read.and_then(|seen| mirror::keep(path, &seen.flag)) {
                 Ok(()) => applied.mirrored = Some(path.clone()),
                 Err(error) => {
                     let shown = path.display().to_string();
@@ -235,6 +260,26 @@ impl Afar {
                     applied.notes.push(format!("the mirror `{}` is not in step with `{name}`: {error}", Shown(&shown)));
                 }
             }
+        }
+    }
+
+    /// Makes the mirror, whole.
+    fn make_mirror(&self, path: &Path, wait: &Wait, applied: &mut Applied) {
+        let shown = path.display().to_string();
+        let flags = self.backend.list(wait).map(|all| all.into_iter().map(|seen| seen.flag).collect::<Vec<_>>());
+        match flags.and_then(|mut flags| {
+            flags.sort_by(|one, two| one.name.cmp(&two.name));
+            mirror::make(path, &flags)
+        }) {
+            Ok(left_out) => {
+                applied.mirrored = Some(path.to_owned());
+                if !left_out.is_empty() {
+                    let names: Vec<_> = left_out.iter().map(|name| format!("`{name}`")).collect();
+                    let told = names.join(", ");
+                    applied.notes.push(format!("no one percentage, so not in the mirror `{}`: {told}", Shown(&shown)));
+                }
+            }
+            Err(error) => applied.notes.push(format!("the mirror `{}` could not be made: {error}", Shown(&shown))),
         }
     }
 
@@ -278,6 +323,7 @@ impl Afar {
             after: self.backend.stored_after(&seen, &want.goal),
             before: seen.stored,
             notes: seen.findings,
+            held_back: seen.held_back,
         };
         Ok(Some((change, diff)))
     }

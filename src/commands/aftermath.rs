@@ -113,7 +113,9 @@ impl Aftermath<'_> {
         beside: Option<Error>,
         fields: impl FnOnce() -> Map<String, Value>,
     ) -> Result<Exit> {
-        let Some(error) = applied.failed.first().map(|(_, error)| error.clone()).or(beside) else {
+        let several = applied.changes.len() + applied.unchanged.len() + applied.failed.len() > 1;
+        let first = |(flag, error): &(FlagName, Error)| if several { named(flag, error) } else { error.clone() };
+        let Some(error) = applied.failed.first().map(first).or(beside) else {
             if self.context.term.json {
                 let changed = Some(!applied.changes.is_empty());
                 json_answer(self.context, Value::Object(fields())).map_err(|error| error.changed(changed))?;
@@ -223,6 +225,8 @@ impl Aftermath<'_> {
         let typed = |verb: &str, options: &str| Some(render::command(&again, verb, &[change.flag.as_str()], options));
         match (change.from, self.action) {
             (Some(from), _) if from == change.to => None,
+            // An advance would refuse it.
+            (Some(_), Action::Rollback) if change.held_back.is_some() => None,
             (Some(from), Action::Rollback) => {
                 // A flag that is still exposed has a soak to keep too.
                 let soak = (!change.to.is_zero()).then_some("soak");

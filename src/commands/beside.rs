@@ -7,7 +7,8 @@ use crate::backend::file;
 use crate::change::Applied;
 use crate::document::{self, Edited, Mention, Refusal};
 use crate::error::{Error, Result, Spot};
-use crate::model::{EnabledKey, Flag, FlagName, Mapping, Percent, Shown, Values};
+use crate::ledger::Ledger;
+use crate::model::{Action, EnabledKey, Flag, FlagName, Mapping, Percent, Shown, Values};
 use std::collections::{HashMap, HashSet};
 
 /// How a percentage and a switch are mostly called.
@@ -15,6 +16,21 @@ const SHARES: [&str; 5] = ["rollout", "percentage", "rollout_percentage", "rollo
 const SWITCHES: [&str; 3] = ["enabled", "active", "on"];
 
 impl Sighting {
+    /// Says of each flag that was at 0 already, and is above it by the ledger, that nothing latches it.
+    pub(super) fn unlatched(&self, applied: &Applied, ledger: &Ledger) -> Vec<String> {
+        let place = ledger.place(self.place.name.as_deref(), &self.place.flags);
+        let down = applied.unchanged.iter().filter(|(_, exposure)| exposure.known().is_some_and(Percent::is_zero));
+        let unlatched = |(flag, _): &(FlagName, _)| {
+            let history = ledger.newest(&place, flag).ok()?.history;
+            let newest = history.entries.iter().rev().find(|entry| entry.action != Action::Drill)?;
+            (!newest.to.is_zero()).then(|| {
+                let at = newest.to;
+                format!("`{flag}` is not latched: by the ledger here it is at {at}%, and who brought it down is not told (does `git pull` bring that?)")
+            })
+        };
+        down.filter_map(unlatched).collect()
+    }
+
     /// Brings down what else a flag says of its percentage, below other keys at its top; pinned keys are the only ones.
     pub(super) fn lead_others_back(
         &self,

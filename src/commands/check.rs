@@ -2,6 +2,7 @@
 
 use super::bucket;
 use super::interrupt::Interrupt;
+use super::place::Home;
 use super::prospect::Prospect;
 use super::{Context, judged};
 use crate::cli::AdHocArgs;
@@ -28,7 +29,9 @@ impl CheckArgs {
         let Prospect { place, gates, looking, mut plan, mut setting } =
             Prospect::of(context, &self.flag, None, &self.ad_hoc, |_| Ok(Overrides::default()))?;
         // What no gate knows of: `advance` would refuse.
-        if let Some(why) = place.held_back(&plan.flag.name) {
+        if let Home::Remote(afar) = &place.home
+            && let Some(why) = afar.held_back(&plan.flag.name)
+        {
             setting.notes.push(format!("`{}` can't go forward from here: {why}", plan.flag.name));
             setting.notes.last().iter().filter(|_| !context.term.json).for_each(|note| bucket::say(context, note));
         }

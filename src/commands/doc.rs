@@ -1,7 +1,7 @@
 //! `flagctl doc`: keeps the document of a rollout.
 
 use super::paper::Paper;
-use super::place::Place;
+use super::place::{Home, Place};
 use super::{Context, judged};
 use crate::config::{Environment, Settings};
 use crate::error::{Error, Result};
@@ -130,7 +130,7 @@ fn rollout(context: &Context, settings: &Settings, flag: &FlagName, entries: &[E
     let mut stands = Vec::new();
     let mut unknown = Vec::new();
     for environment in environments {
-        let (stand, found) = stand(context, settings, environment, flag);
+        let (stand, found) = stand(context, settings, environment, flag)?;
         description = description.or_else(|| found.as_ref().and_then(|flag| flag.description.clone()));
         if let (None, Err(why)) = (&found, &stand.exposure) {
             unknown.push(why.clone());
@@ -145,24 +145,40 @@ fn rollout(context: &Context, settings: &Settings, flag: &FlagName, entries: &[E
     Ok(Rollout { flag: flag.clone(), description, stands, entries })
 }
 
-fn stand(context: &Context, settings: &Settings, environment: Environment, flag: &FlagName) -> (Stand, Option<Flag>) {
+/// Tells how a flag stands in one environment; that it isn't there is told too.
+///
+/// # Errors
+/// It can't be told: a document that says so instead of what it said before would be worse than an old one.
+fn stand(
+    context: &Context,
+    settings: &Settings,
+    environment: Environment,
+    flag: &FlagName,
+) -> Result<(Stand, Option<Flag>)> {
     let policy = settings.policy(&environment, flag);
     let name = environment.name.clone();
     let again = match &name {
         Some(name) => format!("-e {} ", Typed(name)),
         None => context.again(),
     };
-    let place = Place::of(context, settings.clone(), environment);
-    let found = place.and_then(|place| {
-        let flag = place.flag(flag.as_str())?;
-        let history = place.history(&flag.name)?;
-        let left = place.left_by_drill(&flag, &history).map(|left| left.what);
-        Ok((flag, history.latch().is_some(), left))
-    });
-    let (exposure, latched, left, flag) = match found {
-        Ok((flag, latched, left)) => (Ok(flag.exposure()), latched, left, Some(flag)),
-        Err(error) => (Err(error.message), false, None, None),
+    let service = environment.remote.as_ref().map(|remote| remote.kind.title());
+    let place = Place::of(context, settings.clone(), environment)?;
+    let (exposure, latched, left, flag) = match place.flag(flag.as_str()) {
+        Ok(flag) => {
+            let history = place.history(&flag.name)?;
+            let left = place.left_by_drill(&flag, &history).map(|left| left.what);
+            (Ok(flag.exposure()), history.latch().is_some(), left, Some(flag))
+        }
+        Err(error) if error.exit == Exit::Usage => {
+            // A backend says the same of a project that isn't there: then its flags can't be listed either.
+            if let Home::Remote(_) = place.home {
+                place.flags()?;
+            }
+            (Err(error.message), false, None, None)
+        }
+        Err(error) => return Err(error),
     };
     let environment = name.unwrap_or_default();
-    (Stand { environment, again, exposure, latched, left, ladder: policy.ladder, soak: policy.soak }, flag)
+    let (ladder, soak) = (policy.ladder, policy.soak);
+    Ok((Stand { environment, again, service, exposure, latched, left, ladder, soak }, flag))
 }

@@ -17,7 +17,7 @@ use std::path::Path;
 pub(super) fn newly(context: &Context, place: &Place, plan: &Plan, users: &Path) -> Result<Newly> {
     let (name, salt) = (plan.flag.name.as_str(), place.salt(&plan.flag)?);
     let scheme = place.scheme();
-    let hashing = place.hashing(&plan.flag.name);
+    let hashing = bucket::hashing(place, &plan.flag.name);
     let (salt, seed) = if hashing.seed.is_some() { (None, hashing.seed.as_deref()) } else { (salt, None) };
     let bucketing = Bucketing::new(scheme, name, salt, seed);
     let bucketing = bucketing.map_err(|lacking| Error::usage(lacking.to_string()))?;

@@ -53,8 +53,8 @@ const ATTRIBUTES: &str = ".flagctl/ledger.jsonl text eol=lf merge=union";
 
 /// Find the flags file and how it spells a flag; write a commented flagctl.toml
 ///
-/// Writes .gitattributes for the ledger too, and overwrites nothing. When it can't tell, it shows what it saw and what
-/// to write.
+/// Writes .gitattributes for the ledger too, and overwrites nothing: where a flagctl.toml is that has no gate, it prints
+/// the lines that explain one. When it can't tell, it shows what it saw and what to write.
 #[derive(Debug, Args)]
 pub struct InitArgs {
     /// Show what would be written; write nothing
@@ -166,13 +166,19 @@ impl InitArgs {
 
 fn present(context: &Context, config: &Path) -> Result<Exit> {
     let file = config.display().to_string();
+    // Whoever is told that no gate is set up is sent here. What can't be read may well have one.
+    let gateless = context.settings().is_ok_and(|settings| settings.gate_names().is_empty());
+    let lines = gateless.then(|| Starter::gates().trim());
     if context.term.json {
-        let (none, nothing): ([&str; 0], Option<&str>) = ([], None);
-        let answer =
-            json!({ "changed": false, "config": file, "written": none, "environments": none, "text": nothing });
+        let none: [&str; 0] = [];
+        let answer = json!({ "changed": false, "config": file, "written": none, "environments": none, "text": lines });
         json_answer(context, answer)?;
-    } else {
-        context.term.answer(&format!("{} is there already: left as it is", Shown(&file)))?;
+        return Ok(Exit::Ok);
+    }
+    context.term.answer(&format!("{} is there already: left as it is", Shown(&file)))?;
+    if let Some(lines) = lines {
+        context.term.status("it has no gate, so nothing goes up. To set one up, paste these lines at its end:");
+        context.term.answer(&format!("\n{lines}"))?;
     }
     Ok(Exit::Ok)
 }

@@ -26,7 +26,10 @@ impl LogArgs {
             return verify(context, &ledger);
         }
         let read = ledger.entries()?;
-        let passed = |line: &Skipped| format!("passed over the line at byte {}: {}", line.start, line.why);
+        let passed = |line: &Skipped| {
+            let number = ledger.line_of(line.start).unwrap_or_default();
+            format!("passed over line {number}: {}", line.why)
+        };
         let notes: Vec<String> = read.skipped.iter().map(passed).collect();
         notes.iter().for_each(|note| context.term.say(&render::error::caution(note)));
         let mut entries = read.history.entries;

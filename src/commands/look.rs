@@ -57,7 +57,7 @@ impl Gates {
         let gates = place.settings.gates(&place.environment, flag)?;
         if gates.is_empty() {
             return Err(Error::new(Exit::Hold, "no gate is set up that could see the service fail")
-                .help("to set a gate up: `flagctl init` explains it in flagctl.toml"));
+                .help("to set a gate up: `flagctl init` shows how"));
         }
         Ok(Self { gates, subject: subject(place, flag, exposure) })
     }

@@ -12,27 +12,13 @@ use std::time::Duration;
 /// How long another flagctl is waited for that writes the file.
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 
-/// Writes into the file what a backend stores of a flag; declares it there, if it isn't there yet.
+/// Writes into the file, which is there, what a backend stores of a flag; declares it there, if it isn't there yet.
 ///
 /// # Errors
 /// The file can't be edited safely, or the flag has no one percentage.
 pub(super) fn keep(path: &Path, flag: &Flag) -> Result<()> {
-    let values = values(flag)?;
-    if path.symlink_metadata().is_err() {
-        change::create(path, "")?;
-    }
     let old = change::read_text(path)?;
-    let mapping = mapping_of(path, &old);
-    let refused = |text: &str| {
-        let text = text.to_owned();
-        move |refusal: document::Refusal| refusal.into_error(path, &text)
-    };
-    let mut new = old.clone();
-    if document::look_up(&old, &mapping, &flag.name).get(&flag.name).is_none() {
-        let description = flag.description.as_deref().unwrap_or_default();
-        new = document::declare(&old, &mapping, &flag.name, description, None).map_err(refused(&old))?.text;
-    }
-    new = document::edit(&new, &mapping, &flag.name, values, Mode::Careful).map_err(refused(&new))?.text;
+    let new = with(path, &old, &mapping_of(path, &old), flag)?;
     if new == old {
         return Ok(());
     }
@@ -40,11 +26,50 @@ pub(super) fn keep(path: &Path, flag: &Flag) -> Result<()> {
     change::rewrite(path, &old, &new, &patience).map(|_| ())
 }
 
-/// Returns what the file says otherwise than a backend, as sentences, with the name of each flag.
+/// True if there is nothing at a mirror's path, not even a link that leads nowhere.
+pub(super) fn is_missing(path: &Path) -> bool {
+    path.symlink_metadata().is_err()
+}
+
+/// Makes the file, with every flag of a backend; returns the names of those that it can't hold, as they have no one
+/// percentage.
+///
+/// # Errors
+/// The file can't be made.
+pub(super) fn make(path: &Path, flags: &[Flag]) -> Result<Vec<FlagName>> {
+    let (mapping, mut text, mut left_out) = (mapping_of(path, ""), String::new(), Vec::new());
+    for flag in flags {
+        // Each by itself: with thousands of them the text would be read thousands of times.
+        let Ok(entry) = with(path, "", &mapping, flag) else {
+            left_out.push(flag.name.clone());
+            continue;
+        };
+        text.extend([if text.is_empty() { "" } else { "\n" }, &entry]);
+    }
+    change::create(path, &text).map(|()| left_out)
+}
+
+/// Returns a text that holds what a backend stores of a flag.
+fn with(path: &Path, old: &str, mapping: &Mapping, flag: &Flag) -> Result<String> {
+    let values = values(flag)?;
+    let refused = |text: &str| {
+        let text = text.to_owned();
+        move |refusal: document::Refusal| refusal.into_error(path, &text)
+    };
+    let mut new = old.to_owned();
+    if document::look_up(old, mapping, &flag.name).get(&flag.name).is_none() {
+        let description = flag.description.as_deref().unwrap_or_default();
+        new = document::declare(old, mapping, &flag.name, description, None).map_err(refused(old))?.text;
+    }
+    document::edit(&new, mapping, &flag.name, values, Mode::Careful).map(|edited| edited.text).map_err(refused(&new))
+}
+
+/// Returns what the file says otherwise than a backend, as sentences, with the name of each flag; `all` says that `flags`
+/// are all that the backend has, and not only those that were asked for.
 ///
 /// # Errors
 /// The file can't be read.
-pub(super) fn differences(path: &Path, flags: &[Flag]) -> Result<Vec<(FlagName, String)>> {
+pub(super) fn differences(path: &Path, flags: &[Flag], all: bool) -> Result<Vec<(FlagName, String)>> {
     let text = change::read_text(path)?;
     let listing = document::listing(&text, &mapping_of(path, &text));
     if let Some(broken) = listing.broken {
@@ -54,6 +79,8 @@ pub(super) fn differences(path: &Path, flags: &[Flag]) -> Result<Vec<(FlagName, 
     for flag in flags {
         let (name, there) = (&flag.name, flag.exposure());
         match listing.flags.iter().find(|mirrored| mirrored.name == *name).map(Flag::exposure) {
+            // What has no one percentage can't stand there.
+            None if there.known().is_none() => {}
             None => found.push((name.clone(), format!("`{name}` is at {there}, and not in the mirror"))),
             Some(here) if here != there => {
                 found.push((name.clone(), format!("`{name}` is at {there}, and at {here} in the mirror")));
@@ -61,7 +88,7 @@ pub(super) fn differences(path: &Path, flags: &[Flag]) -> Result<Vec<(FlagName, 
             Some(_) => {}
         }
     }
-    for mirrored in &listing.flags {
+    for mirrored in listing.flags.iter().filter(|_| all) {
         let name = &mirrored.name;
         if !flags.iter().any(|flag| flag.name == *name) {
             found.push((name.clone(), format!("`{name}` is in the mirror, and not in the backend")));

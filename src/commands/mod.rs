@@ -125,13 +125,17 @@ impl Context {
     /// Puts the global arguments into the commands that the rooms below suggest: those know nothing of them, and write
     /// them in backticks, from the verb on.
     fn addressed(&self, text: &str) -> String {
-        let (again, start) = (self.again(), "`flagctl ");
+        let (again, elsewhere, start) = (self.again(), self.elsewhere(), "`flagctl ");
         let mut parts = text.split(start);
         let mut whole = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            // `init` looks for the files, and `--help` needs none.
-            let free = part.starts_with("init") || part.starts_with('-');
-            whole.extend([start, if free { "" } else { again.as_str() }, part]);
+            // `init` looks for the files in a folder, and `--help` needs none.
+            let globals = match part {
+                part if part.starts_with("init") => elsewhere.as_str(),
+                part if part.starts_with('-') => "",
+                _ => again.as_str(),
+            };
+            whole.extend([start, globals, part]);
         }
         whole
     }

@@ -13,7 +13,7 @@ use crate::document;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
-use crate::model::{Action, Flag, FlagName, Mapping, Mode, Percent};
+use crate::model::{Action, Flag, FlagName, Mapping, Mode, Percent, Shown};
 use crate::render;
 use clap::Args;
 use serde_json::json;
@@ -29,7 +29,7 @@ pub struct NewArgs {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: String,
-    /// Who answers for it
+    /// Who answers for it; kept in a flags file only
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
     #[command(flatten)]
@@ -146,7 +146,8 @@ impl NewArgs {
                 to: Percent::ZERO,
                 before: Vec::new(),
                 after: Vec::new(),
-                notes: Vec::new(),
+                notes: self.ownerless(afar).into_iter().collect(),
+                held_back: None,
             });
             return aftermath.rehearse(applied, &diff, json!({}));
         }
@@ -168,8 +169,17 @@ impl NewArgs {
         let what = (name, self.description.as_str());
         let mut applied =
             change::declare_remote(afar.backend.as_ref(), afar.address(), what, &record, &patience, &afar.wait());
-        afar.keep_mirror(&mut applied);
+        afar.keep_mirror(Mode::Careful, &mut applied);
+        if !applied.changes.is_empty() {
+            applied.notes.extend(self.ownerless(afar));
+        }
         aftermath.tell(&applied, json!({}))
+    }
+
+    /// Says that a backend does not keep the owner that was given.
+    fn ownerless(&self, afar: &Afar) -> Option<String> {
+        let (owner, title) = (self.owner.as_ref()?, afar.remote.kind.title());
+        Some(format!("{title} has no place for an owner that flagctl could fill: `{}` is kept nowhere", Shown(owner)))
     }
 
     fn declared(&self, target: &Target, name: &FlagName, text: &str, again: &str) -> Result<change::Edited> {

@@ -4,7 +4,6 @@ use super::afar::Afar;
 use super::local::Local;
 use super::{Context, mapping};
 use crate::backend::file::{self, FlagsFile, LastChange};
-use crate::backend::remote::Hashing;
 use crate::bucket::Scheme;
 use crate::cli::AdHocArgs;
 use crate::config::{Environment, Settings};
@@ -105,22 +104,6 @@ impl Place {
         }
     }
 
-    /// Returns why a flag can't go forward from here, where its backend says so.
-    pub(super) fn held_back(&self, name: &FlagName) -> Option<String> {
-        match &self.home {
-            Home::File(_) => None,
-            Home::Remote(afar) => afar.held_back(name),
-        }
-    }
-
-    /// Returns how the users of a flag are told apart, where its backend tells more of that than a salt.
-    pub(super) fn hashing(&self, name: &FlagName) -> Hashing {
-        match &self.home {
-            Home::File(_) => Hashing::default(),
-            Home::Remote(afar) => afar.hashing(name),
-        }
-    }
-
     /// Returns every flag.
     pub(super) fn flags(&self) -> Result<Vec<Flag>> {
         match &self.home {
@@ -213,7 +196,11 @@ impl Place {
         let hidden = flag.exposure().doubt().map(str::to_owned);
         let repeated = match &self.home {
             Home::File(local) => local.listing.repeated.as_slice(),
-            Home::Remote(afar) => return hidden.into_iter().chain(afar.problems(&flag.name)).collect(),
+            Home::Remote(afar) => {
+                let mut problems = afar.problems(&flag.name);
+                problems.retain(|problem| !hidden.as_deref().is_some_and(|hidden| says_it_too(hidden, problem)));
+                return hidden.into_iter().chain(problems).collect();
+            }
         };
         let repeated = repeated.iter().filter(|(name, _)| *name == flag.name);
         let again = repeated.map(|(_, lines)| {
@@ -263,7 +250,8 @@ impl Place {
         let ledger = self.ledger();
         let place = ledger.place(self.environment.name.as_deref(), self.path());
         for passed in ledger.newest(&place, name)?.skipped {
-            let note = format!("the ledger can't tell all: its line at byte {} {}", passed.start, passed.why);
+            let number = ledger.line_of(passed.start).unwrap_or_default();
+            let note = format!("the ledger can't tell all: its line {number} {}", passed.why);
             context.term.say(&render::error::caution(&note));
         }
         Ok(())
@@ -382,6 +370,8 @@ pub(super) fn unknown<'a>(name: &str, file: &Path, known: impl Iterator<Item = &
         .filter(|(likeness, _)| *likeness > 0.7)
         .collect();
     near.sort_by(|one, two| two.0.total_cmp(&one.0));
+    // Flags of several environments may have the same name.
+    near.dedup_by(|one, two| one.1 == two.1);
     let error = Error::usage(format!("no flag is named `{}` in {}", Shown(name), Shown(&file.display().to_string())));
     let names: Vec<_> = near.iter().take(3).map(|(_, flag)| format!("`{flag}`")).collect();
     if names.is_empty() {
@@ -389,6 +379,16 @@ pub(super) fn unknown<'a>(name: &str, file: &Path, known: impl Iterator<Item = &
     } else {
         error.help(format!("did you mean {}?", names.join(" or ")))
     }
+}
+
+/// True if what hides a flag's exposure says all that a problem of it says.
+fn says_it_too(hidden: &str, problem: &str) -> bool {
+    let said = |part: &str| {
+        // `rollout: abc`, as it is stored.
+        let value = part.split('`').nth(1).filter(|value| value.starts_with("rollout: "));
+        hidden.contains(part) || part.contains(hidden) || value.is_some_and(|value| hidden.contains(value))
+    };
+    problem.split("; it ").all(said)
 }
 
 fn soaking(change: LastChange) -> Option<Soaking> {

@@ -14,7 +14,7 @@ use crate::document;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
-use crate::model::{Action, Flag, FlagName, Mode, Percent, Shown};
+use crate::model::{Action, Flag, FlagName, Mode, Percent, Shown, Typed};
 use crate::plan::{self, Down};
 use crate::render;
 use clap::Args;
@@ -30,9 +30,10 @@ const MOST_SHOWN: usize = 20;
 
 /// Bring flags to 0, at once; nothing can block it
 ///
-/// Sets `rollout: 0` and `enabled: false`. Needs no network and no valid flagctl.toml; asks nothing when a
-/// flag or --all is named; run twice it does nothing the second time. Bare, it takes the one flag in rollout, or lets
-/// you pick from several.
+/// Sets `rollout: 0` and `enabled: false`. In a file it needs no network and no valid flagctl.toml. A flag in Unleash or
+/// LaunchDarkly is switched off there, also unread, and tried again until eight times the backend's `timeout` are over;
+/// where that doesn't answer or takes no token (401, 403), only its own pages help. Asks nothing when a flag or --all is
+/// named; run twice it does nothing the second time. Bare, it takes the one flag in rollout, or lets you pick from several.
 #[derive(Debug, Default, Args)]
 pub struct RollbackArgs {
     /// The flags to bring down [default: what is in rollout]
@@ -78,7 +79,7 @@ impl RollbackArgs {
         if let (true, Some(nameless)) = (names.is_empty(), self.nameless()) {
             return Err(nameless);
         }
-        let sighting = Sighting::of(&lenient, &names, context)?;
+        let sighting = Sighting::of(&lenient, &names, &self.options(), context)?;
         let names =
             if self.flags.is_empty() { self.in_rollout(context, &sighting, &lenient, &interrupt)? } else { names };
         if names.is_empty() {
@@ -108,13 +109,23 @@ impl RollbackArgs {
 
     /// Writes down again what is rolled back, and how far.
     fn what(&self) -> String {
-        let words =
-            [(self.all, "--all"), (self.released, "--released"), (self.step, "--step"), (self.verify, "--verify")];
-        let words = words.into_iter().filter(|(said, _)| *said).map(|(_, word)| word.to_owned());
-        let options = words.chain(self.to.map(|to| format!("--to {to}"))).map(|word| format!(" {word}"));
+        let all = if self.all { " --all" } else { "" };
         let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
-        let line = render::command("", "rollback", &flags, &options.collect::<String>());
+        let line = render::command("", "rollback", &flags, &format!("{all}{}", self.options()));
         line.trim_start_matches("flagctl rollback").trim_start().to_owned()
+    }
+
+    /// Writes down the options again, a blank before each; without those that say which flags.
+    fn options(&self) -> String {
+        let words = [
+            (self.released, "--released"),
+            (self.step, "--step"),
+            (self.verify, "--verify"),
+            (self.change.dry_run, "--dry-run"),
+        ];
+        let words = words.into_iter().filter(|(said, _)| *said).map(|(_, word)| word.to_owned());
+        let reason = self.change.reason.as_ref().map(|reason| format!("--reason {}", Typed(reason)));
+        words.chain(self.to.map(|to| format!("--to {to}"))).chain(reason).map(|word| format!(" {word}")).collect()
     }
 
     const fn down(&self) -> Down {
@@ -170,13 +181,10 @@ impl RollbackArgs {
     /// Adds the command for each of the flags, and for all.
     fn each_of(&self, context: &Context, names: &[FlagName], error: Error) -> Error {
         let again = context.again();
-        let step = if self.step { " --step" } else { "" };
-        let to = self.to.map_or_else(String::new, |to| format!(" --to {to}"));
-        let verify = if self.verify { " --verify" } else { "" };
-        let options = format!("{step}{to}{verify}");
+        let options = self.options();
         let each =
             |error: Error, name: &FlagName| error.help(render::command(&again, "rollback", &[name.as_str()], &options));
-        let all = format!(" --all{}{options}", if self.released { " --released" } else { "" });
+        let all = format!(" --all{options}");
         names.iter().take(MOST_SHOWN).fold(error, each).help(render::command(&again, "rollback", &[], &all))
     }
 
@@ -236,6 +244,7 @@ impl RollbackArgs {
         if let Ok(text) = applied.text.take().map_or_else(|| sighting.text(), Ok) {
             applied.notes.extend(sighting.left_as_they_are(&text, &applied));
         }
+        applied.notes.extend(sighting.unlatched(&applied, &ledger));
         let whole = aftermath.unseen.is_none();
         aftermath.tell_then(&applied, Value::Null, || verification.follow(&applied, whole))
     }
@@ -261,7 +270,9 @@ impl RollbackArgs {
             let (applied, diff) = afar.rehearse(&jobs);
             return aftermath.rehearse(applied, &diff, fleet::untried());
         }
-        let applied = afar.apply(Mode::Urgent, jobs, record, patience);
+        let ledger = record.ledger;
+        let mut applied = afar.apply(Mode::Urgent, jobs, record, patience);
+        applied.notes.extend(sighting.unlatched(&applied, ledger));
         let whole = aftermath.unseen.is_none();
         aftermath.tell_then(&applied, Value::Null, || verification.follow(&applied, whole))
     }

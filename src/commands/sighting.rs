@@ -3,7 +3,7 @@
 use super::afar::Afar;
 use super::{Context, mapping, place};
 use crate::backend::file::{self, FlagsFile};
-use crate::config::{Environment, Lenient};
+use crate::config::{self, Environment, Lenient};
 use crate::document::{self, Found, Listing};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
@@ -42,7 +42,9 @@ pub(super) struct Sighting {
 
 impl Sighting {
     /// Reads the flags file that is meant: the only one, or the one in which the flags are in rollout.
-    pub(super) fn of(lenient: &Lenient, names: &[FlagName], context: &Context) -> Result<Self> {
+    ///
+    /// `options` are those of the command line, with a blank before each: the help repeats them.
+    pub(super) fn of(lenient: &Lenient, names: &[FlagName], options: &str, context: &Context) -> Result<Self> {
         let places = distinct(&lenient.places);
         if let [place] = places.as_slice() {
             if lenient.places.len() > 1 {
@@ -72,11 +74,14 @@ impl Sighting {
                 }
                 Ok(seen.swap_remove(*one))
             }
-            (_, Some(error)) => Err(each_place(error, lenient, names, context)),
+            (_, Some(error)) => Err(each_place(error, lenient, names, options, context)),
             ([], None) if names.is_empty() => seen.pop().ok_or_else(|| Error::usage("there is no environment")),
             ([], None) => match Self::down_everywhere(&seen, names) {
                 Some(at) => Ok(seen.swap_remove(at)),
-                None => Err(each_place(nowhere(names, &seen), lenient, names, context)),
+                None => Err(match meant(names, &seen) {
+                    Some(meant) => each_place(nowhere(names, &seen), lenient, &meant, options, context),
+                    None => nowhere(names, &seen),
+                }),
             },
             ([first, more @ ..], None) if more.iter().all(|other| seen[*first].is_one_with(&seen[*other])) => {
                 let several: Vec<_> = in_rollout.iter().map(|at| seen[*at].place.clone()).collect();
@@ -85,7 +90,7 @@ impl Sighting {
             }
             (several, None) => {
                 let places = several.iter().filter_map(|at| seen[*at].place.name.as_deref());
-                Err(each_place(ambiguous(names, &places.collect::<Vec<_>>()), lenient, names, context))
+                Err(each_place(ambiguous(names, &places.collect::<Vec<_>>()), lenient, names, options, context))
             }
         }
     }
@@ -119,7 +124,7 @@ impl Sighting {
     fn open(place: &Environment, names: &[FlagName], context: &Context) -> Result<Self> {
         let sighting = Self::unopened(place, context)?;
         if let Some(afar) = &sighting.afar {
-            let flags = afar.named(names)?;
+            let flags = afar.urgently(names)?;
             let _ = sighting.listing.set(Listing { flags, ..Listing::default() });
             return Ok(sighting);
         }
@@ -274,6 +279,8 @@ impl Sighting {
             histories
         });
         let reached = histories.get(flag.name.as_str()).and_then(|history| history.reached(Percent::FULL));
+        // Whoever brought it there past flagctl may have done so just now.
+        let reached = reached.or_else(|| Some(self.afar.as_ref()?.soaking(&flag.name)?.since));
         reached.is_none_or(|at| at.duration_until(super::now()) >= RELEASED_AFTER)
     }
 
@@ -356,12 +363,25 @@ fn nowhere(names: &[FlagName], seen: &[Sighting]) -> Error {
     }
 }
 
+/// Returns the names that are likely meant, for the commands that are suggested: the nearest for one that is nowhere;
+/// `None` where nothing is near.
+fn meant(names: &[FlagName], seen: &[Sighting]) -> Option<Vec<FlagName>> {
+    let known = || seen.iter().flat_map(Sighting::flags).map(|flag| &flag.name);
+    let meant = |name: &FlagName| {
+        if known().any(|known| known == name) {
+            return Some(name.clone());
+        }
+        config::nearest(name.as_str(), known().map(FlagName::as_str)).and_then(FlagName::new)
+    };
+    names.iter().map(meant).collect()
+}
+
 /// Adds the command for each environment.
-fn each_place(error: Error, lenient: &Lenient, names: &[FlagName], context: &Context) -> Error {
+fn each_place(error: Error, lenient: &Lenient, names: &[FlagName], options: &str, context: &Context) -> Error {
     let names: Vec<&str> = names.iter().map(FlagName::as_str).collect();
-    let options = if names.is_empty() { " --all" } else { "" };
+    let options = format!("{}{options}", if names.is_empty() { " --all" } else { "" });
     let again = context.again();
     lenient.places.iter().filter_map(|place| place.name.as_ref()).fold(error, |error, name| {
-        error.help(render::command(&format!("{again}-e {} ", Typed(name)), "rollback", &names, options))
+        error.help(render::command(&format!("{again}-e {} ", Typed(name)), "rollback", &names, &options))
     })
 }

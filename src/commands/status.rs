@@ -59,7 +59,8 @@ fn readable(place: &Place, rows: &[Row]) -> Result<()> {
         return Ok(());
     }
     let message = format!("what users get can't be told of any flag in {}", Shown(&place.shown_file()));
-    Err(Error::invalid(message).help(format!("every mistake in it: flagctl {}validate", place.again)))
+    let verb = if place.environment.remote.is_some() { "doctor" } else { "validate" };
+    Err(Error::invalid(message).help(format!("every mistake in it: flagctl {}{verb}", place.again)))
 }
 
 /// Returns the rows of flags at a place, and why the ledger could not be read, if it could not.

@@ -1,6 +1,6 @@
 //! `flagctl validate`: every finding, with line and column; CI's verb.
 
-use super::{Context, judged, mapping};
+use super::{Context, judged, mapping, mirror};
 use crate::backend::file::{Detection, FlagsFile, detect};
 use crate::check::{self, Finding, Severity};
 use crate::config::{self, Environment, Settings};
@@ -59,6 +59,12 @@ impl ValidateArgs {
         for place in &places {
             match look(place, settings.as_ref()) {
                 Ok(more) => found.extend(more),
+                // Users get what the backend has, and no change waits for its mirror.
+                Err(_) if self.files.is_empty() && settings.as_ref().is_some_and(|all| is_mirror(all, place)) => {
+                    let path = place.flags.display().to_string();
+                    let told = "the next change makes it, with every flag";
+                    context.term.status(&format!("the mirror `{}` is not there: {told}", Shown(&path)));
+                }
                 // One file of several that is missing doesn't hide what is wrong in the others.
                 Err(error) if places.len() > 1 => {
                     found.push(Found { code: "missing-file", severity: Severity::Error, error });
@@ -151,6 +157,12 @@ fn in_a_file(environment: Environment) -> Option<Environment> {
         None => Some(environment),
         Some(remote) => remote.mirror.as_deref().map(unknown),
     }
+}
+
+/// True for a place that is the mirror of an environment, and isn't there.
+fn is_mirror(settings: &Settings, place: &Environment) -> bool {
+    let mirrors = settings.environments.iter().filter_map(|other| other.remote.as_ref()?.mirror.as_deref());
+    place.remote.is_none() && mirror::is_missing(&place.flags) && mirrors.into_iter().any(|path| path == place.flags)
 }
 
 fn unknown(file: &Path) -> Environment {

@@ -59,6 +59,14 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// True if the configuration says how the instances are looked at, or that they are.
+    #[must_use]
+    pub fn has_fleet(&self) -> bool {
+        self.sheet.has(&["fleet"])
+    }
+}
+
 /// True if the instances are looked at after every rollback.
 pub(super) fn verifies(sheet: &Sheet) -> bool {
     matches!(sheet.get(&["fleet", "verify"]).map(|found| &found.value), Some(Value::Truth(true)))

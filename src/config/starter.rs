@@ -38,7 +38,14 @@ impl Starter {
         }
         text.push_str(&self.flags_file());
         text.push_str(GATES);
+        text.push_str(FREEZE);
         text
+    }
+
+    /// Returns the lines that explain a source and a gate, as comments.
+    #[must_use]
+    pub const fn gates() -> &'static str {
+        GATES
     }
 
     fn flags_file(&self) -> String {
@@ -158,7 +165,9 @@ const GATES: &str = r#"
 # query, so the gate holds. With "zero" it counts as no errors, if the metric's name exists and `total` is fresh.
 #
 # absent-errors = "zero"
+"#;
 
+const FREEZE: &str = r#"
 # When nothing goes up. A rollback always may.
 #
 # [freeze]

@@ -20,7 +20,7 @@ pub enum Failure {
     #[error("could not be reached over TLS: {0}")]
     Tls(String),
     /// Too slow.
-    #[error("did not answer within {}", seconds(*.after))]
+    #[error("did not answer {}", within(*.after))]
     Timeout {
         /// How long it was waited.
         after: Duration,
@@ -43,6 +43,11 @@ pub enum Failure {
     /// The operator stopped the wait.
     #[error("was not waited for: the wait was stopped")]
     Cancelled,
+}
+
+/// Says how long was waited; what was left of a deadline at its very end is not worth a number.
+fn within(after: Duration) -> String {
+    if after < Duration::from_millis(50) { "in time".to_owned() } else { format!("within {}", seconds(after)) }
 }
 
 impl Failure {

@@ -25,10 +25,11 @@ pub(super) fn read(secret: &Secret) -> Result<String, Failure> {
             let place = format!("the file `{}`", Shown(&path.to_string_lossy()));
             let text = fs::read_to_string(path)
                 .map_err(|error| Failure::Secret(format!("{place} with the secret can't be read: {error}")))?;
-            let text = text.strip_suffix('\n').unwrap_or(&text);
-            (text.strip_suffix('\r').unwrap_or(text).to_owned(), place)
+            (text, place)
         }
     };
+    // The end of its line, as files and the commands that fill variables leave it.
+    let text = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text)).to_owned();
     if text.is_empty() {
         return Err(Failure::Secret(format!("{place} is empty")));
     }

@@ -17,6 +17,9 @@ const TOO_LONG: &str = "is longer than 4 MiB, which no entry is";
 /// How much further back than a flag's newest entry is looked: after a merge two branches stand one after the other,
 /// and the later entry may stand first.
 const MARGIN: u64 = 1024 * 1024;
+/// How far back at most flags are looked for when a shell asks, which waits for 20 ms.
+const NEAR: u64 = 256 * 1024;
+
 /// How far back at most the recent entries are looked for: a rollback asks, and doesn't wait.
 const RECENT: u64 = 16 * 1024 * 1024;
 
@@ -34,7 +37,7 @@ pub struct Reading {
 pub struct Skipped {
     /// The byte that it starts at.
     pub start: u64,
-    /// Why: continues "line at byte N …".
+    /// Why: continues "line N …".
     pub why: String,
 }
 
@@ -83,6 +86,38 @@ impl Ledger {
     pub fn recent(&self, place: &Place, since: Timestamp) -> History {
         let found = self.look_back(place, since).and_then(|found| self.in_order(found)).unwrap_or_default();
         History { entries: found.into_iter().map(|placed| placed.entry).collect() }
+    }
+
+    /// Returns the last entry of each flag at one place, the newest first, as far as they stand near the file's end. A
+    /// ledger that isn't there, or can't be read, has none.
+    #[must_use]
+    pub fn last_of_each(&self, place: &Place) -> Vec<Entry> {
+        let near = || -> io::Result<Vec<Entry>> {
+            self.refuse_special()?;
+            let mut file = File::open(&self.path)?;
+            let len = file.metadata()?.len();
+            let mut lines = Backward::new(&mut file, len);
+            let (mut known, mut found) = (HashSet::new(), Vec::new());
+            while let Some(Line { start, bytes, whole, .. }) = lines.next_line()? {
+                if !whole || len - start > NEAR {
+                    break;
+                }
+                let Ok(entry) = line::entry(&bytes) else { continue };
+                if place.is_of(&entry) && known.insert(entry.flag.clone()) {
+                    found.push(entry);
+                }
+            }
+            Ok(found)
+        };
+        near().unwrap_or_default()
+    }
+
+    /// Returns the line that a byte is in, counted from 1, as `verify` counts them.
+    #[must_use]
+    pub fn line_of(&self, byte: u64) -> Option<usize> {
+        let file = File::open(&self.path).ok()?;
+        let before = BufReader::new(file.take(byte));
+        before.split(b'\n').map(Result::ok).try_fold(1, |line, part| part.map(|_| line + 1))
     }
 
     fn look_back(&self, place: &Place, since: Timestamp) -> io::Result<Vec<Placed>> {

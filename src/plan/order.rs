@@ -74,13 +74,9 @@ impl Ahead {
             }
             Stands::At { held, .. } if *held >= to => return None,
             Stands::At { exposure, held, from, since, .. } if *exposure >= to => {
-                let since = since.map_or_else(String::new, |since| format!(", at {exposure}% since {}", minute(since)));
-                let ends = from.map_or_else(String::new, |from| format!("; its soak ends at {}", minute(from)));
-                (
-                    format!("`{name}` comes first, and has held {held}% for its soak, not {to}%{since}{ends}"),
-                    *from,
-                    None,
-                )
+                let since = since.map_or_else(String::new, |since| format!(" since {}", minute(since)));
+                let at = format!("`{name}` comes first, and is at {exposure}%{since}");
+                (format!("{at}: it has to hold {to}% for its soak, and has held {held}%"), *from, None)
             }
             Stands::At { exposure, way, .. } => {
                 let top = if way.is_none() { ", the last of its own steps" } else { "" };
@@ -180,15 +176,11 @@ mod tests {
         assert_eq!(said(&up, 25), "goes");
         assert_eq!(
             said(&up, 50),
-            "`staging` comes first, and has held 25% for its soak, not 50%, at 50% since 2026-11-18 11:50 UTC; its soak ends at 2026-11-18 12:20 UTC; first None"
+            "`staging` comes first, and is at 50% since 2026-11-18 11:50 UTC: it has to hold 50% for its soak, and has held 25%; first None"
         );
         // It was down in between: nobody had it for the whole soak.
         let back = [(90, 0, 50), (20, 50, 0), (19, 0, 50)];
-        assert!(
-            said(&back, 5).starts_with("`staging` comes first, and has held 0% for its soak"),
-            "{}",
-            said(&back, 5)
-        );
+        assert!(said(&back, 5).ends_with("and has held 0%; first None"), "{}", said(&back, 5));
     }
 
     #[test]

@@ -28,8 +28,12 @@ pub struct Outcome {
     pub down: Duration,
     /// From the breach until nobody was exposed.
     pub exposed: Duration,
-    /// True if the file's bytes are as before.
+    /// What the service is called that the flag lives in; `None` for a file.
+    pub service_of_flags: Option<&'static str>,
+    /// True if the file's bytes, or what that service stores, are as before.
     pub as_before: bool,
+    /// What that service stores otherwise than before, as fragments.
+    pub differences: Vec<String>,
     /// True if the ledger has it.
     pub recorded: bool,
 }
@@ -49,10 +53,16 @@ pub fn human(outcome: &Outcome, environment: Option<&str>, file: &Path) -> Strin
     row("breach seen", outcome.seen, &format!("{}: {reason}", whose(outcome.service)));
     row("down", outcome.down, &format!("{}% → 0%", outcome.to));
     row("breach to safe", outcome.exposed, "");
-    let end = if outcome.as_before {
-        format!("the file is as it was, byte for byte, at {}%", outcome.from)
-    } else {
-        format!("the flag is at {}% again; the file was changed by someone else meanwhile", outcome.from)
+    let end = match (outcome.service_of_flags, outcome.as_before) {
+        (None, true) => format!("the file is as it was, byte for byte, at {}%", outcome.from),
+        (None, false) => {
+            format!("the flag is at {}% again; the file was changed by someone else meanwhile", outcome.from)
+        }
+        (Some(title), true) => format!("{title} stores what it stored before, at {}%", outcome.from),
+        (Some(title), false) => {
+            let told = outcome.differences.join("; ");
+            format!("the flag is at {}% again; {title} stores otherwise than before: {told}", outcome.from)
+        }
     };
     let _ = write!(text, "  {}", Styled(GOOD, end));
     if !outcome.service {
@@ -84,6 +94,7 @@ pub fn json(outcome: &Outcome, environment: Option<&str>, file: &Path) -> Value 
         "seconds_down": outcome.down.as_secs_f64(),
         "seconds_to_safe": outcome.exposed.as_secs_f64(),
         "as_before": outcome.as_before,
+        "differences": outcome.differences,
         "recorded": outcome.recorded,
         "changed": !outcome.as_before,
         "changes": [],

@@ -197,7 +197,7 @@ pub fn gate_ways(plan: &Plan, setting: &Setting, verb: &str) -> Vec<String> {
         ways.push(format!("to look again, with every question shown: {look}"));
     }
     if obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::NoGate)) {
-        ways.push("to set a gate up: `flagctl init` explains it in flagctl.toml; or for this call:".to_owned());
+        ways.push("to set a gate up: `flagctl init` shows how; or for this call:".to_owned());
         let again = if verb == "advance" { already(plan) } else { String::new() };
         ways.push(typed(verb, &format!("{again} --metrics-url http://HOST/metrics --max-error-rate 1%")));
     }

@@ -25,6 +25,8 @@ pub struct Stand {
     pub environment: String,
     /// The arguments that lead there, with a blank at their end.
     pub again: String,
+    /// What the service is called that its flags live in; `None` for a file.
+    pub service: Option<&'static str>,
     /// What its users get; why not where that can't be told.
     pub exposure: Result<Exposure, String>,
     /// True if it was rolled back and nobody has set that aside.
@@ -147,9 +149,17 @@ fn way_back(rollout: &Rollout) -> String {
     for stand in &rollout.stands {
         let _ = writeln!(text, "{}", super::command(&stand.again, "rollback", &[rollout.flag.as_str()], ""));
     }
-    text.push_str(
-        "```\n\nOne step instead: `--step`. Then commit and deploy the flags file: flagctl says which lines to type.\n",
-    );
+    text.push_str("```\n\nOne step instead: `--step`. ");
+    let mut services: Vec<&str> = rollout.stands.iter().filter_map(|stand| stand.service).collect();
+    services.dedup();
+    let at_once = format!("hat lives in {} needs no deploy, but the network", services.join(" or "));
+    let deploy = "Then commit and deploy the flags file: flagctl says which lines to type.";
+    match rollout.stands.iter().any(|stand| stand.service.is_none()) {
+        true if services.is_empty() => text.push_str(deploy),
+        true => text.extend([deploy, " W", &at_once, "."]),
+        false => text.extend(["W", &at_once, "."]),
+    }
+    text.push('\n');
     text
 }
 
@@ -185,6 +195,7 @@ mod tests {
         let stand = Stand {
             environment: "prod|uction".into(),
             again: "-e production ".into(),
+            service: None,
             exposure: Ok(Exposure::Exactly(crate::model::Percent::ZERO)),
             latched: false,
             left: None,

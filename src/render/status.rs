@@ -219,7 +219,7 @@ pub fn json(rows: &[Row]) -> Value {
         .map(|row| {
             let mut flag = json!({
                 "name": row.flag.name,
-                "line": row.flag.line,
+                "line": (row.flag.line > 0).then_some(row.flag.line),
                 "enabled": row.flag.enabled.value(),
                 "rollout": row.flag.rollout.value(),
                 "exposure": row.flag.exposure(),

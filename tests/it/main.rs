@@ -28,4 +28,5 @@ mod sample;
 mod sessions;
 mod terminal;
 mod unleash;
+mod writable;
 mod written;

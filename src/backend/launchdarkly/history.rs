@@ -11,6 +11,15 @@ pub(super) const PAGE: usize = 20;
 /// How many answers are read at most.
 pub(super) const PAGES: usize = 5;
 
+/// By how many milliseconds the log may be later than the flag of which it tells.
+const LATE: i64 = 250;
+
+/// Returns the time after which an entry is of a later change than the one at `mark`.
+pub(super) fn after(mark: &Mark) -> Option<String> {
+    let mark = mark.0.as_ref()?;
+    Some(mark.parse::<i64>().map_or_else(|_| mark.clone(), |at| at.saturating_add(LATE).to_string()))
+}
+
 /// One answer, the newest entry first.
 #[derive(Deserialize)]
 pub(super) struct Log {

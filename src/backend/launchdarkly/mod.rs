@@ -212,12 +212,13 @@ impl Backend for LaunchDarkly<'_> {
         let resource = self.place().resource(flag.as_str());
         let page = history::PAGE.to_string();
         // Without a mark the newest are asked for, and they come first.
-        let pages = if mark.0.is_some() { history::PAGES } else { 1 };
+        let after = history::after(mark);
+        let pages = if after.is_some() { history::PAGES } else { 1 };
         let mut before = String::new();
         let (mut ids, mut entries) = (BTreeSet::new(), Vec::new());
         for _ in 0..pages {
             let mut query = vec![("spec", resource.as_str()), ("limit", &page)];
-            query.extend(mark.0.as_deref().map(|after| ("after", after)));
+            query.extend(after.as_deref().map(|after| ("after", after)));
             if !before.is_empty() {
                 query.push(("before", &before));
             }

@@ -58,6 +58,7 @@ pub(super) fn next(place: Place<'_>, seen: &Seen, goal: &Goal) -> Result<Option<
             "instructions": steps.instructions,
         }),
         tidying: false,
+        completes: true,
     }))
 }
 
@@ -73,6 +74,7 @@ pub(super) fn blind(place: Place<'_>, flag: &FlagName) -> Write {
             "instructions": [{"kind": "turnFlagOff"}],
         }),
         tidying: false,
+        completes: true,
     }
 }
 
@@ -109,6 +111,7 @@ pub(super) fn declare(place: Place<'_>, flag: &FlagName, description: &str) -> V
                 "temporary": true,
             }),
             tidying: false,
+            completes: false,
         },
         Write {
             what: "set its percentage to 0%".to_owned(),
@@ -126,6 +129,7 @@ pub(super) fn declare(place: Place<'_>, flag: &FlagName, description: &str) -> V
                 }],
             }),
             tidying: false,
+            completes: true,
         },
     ]
 }

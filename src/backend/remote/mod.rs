@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 pub use crate::http::{Cancel, Wait, jittered};
 
 use crate::http::Method;
-use crate::model::{Exposure, Flag, FlagName, Mode, Percent};
+use crate::model::{Beside, Exposure, Field, Flag, FlagName, Mode, Percent};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -121,6 +121,26 @@ pub struct Seen {
     pub answer: Value,
 }
 
+impl Seen {
+    /// Returns what is known of a flag that is there and could not be read: nothing but its name, and why.
+    #[must_use]
+    pub fn unread(flag: &FlagName, why: &Error) -> Self {
+        let reason = format!("it could not be read: {}", why.message);
+        Self {
+            flag: Flag {
+                enabled: Field::Is(true),
+                beside: Some(Beside::Unknown(reason.clone())),
+                ..Flag::bare(flag.clone())
+            },
+            stored: Vec::new(),
+            held_back: Some(reason),
+            findings: Vec::new(),
+            mark: Mark::default(),
+            answer: Value::Null,
+        }
+    }
+}
+
 /// A place in a service's record of changes. Its meaning is the backend's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mark(pub Option<String>);
@@ -157,6 +177,9 @@ pub struct Write {
     pub body: Value,
     /// True where a failure leaves users no worse off: the switch is off already. It is told, and not a failure.
     pub tidying: bool,
+    /// True where nothing is left to do once it is done: what stands there then and is not what was wanted is somebody
+    /// else's.
+    pub completes: bool,
 }
 
 /// Somebody who changed a flag.

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::http::{Client, Failure, Reply, Request, Wait, hide_user_info};
-use crate::model::{Remote, Shown};
+use crate::model::{Auth, Remote, Secret, Shown};
 use jiff::Timestamp;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -29,9 +29,15 @@ impl<'a> Session<'a> {
         let client = Client::new(&remote).map_err(|why| {
             let error = Error::invalid(format!("{} {why}", remote.kind.title()));
             match why {
-                Failure::Secret(_) => {
-                    error.help("set the variable, or put the token into the file: the configuration names it")
-                }
+                Failure::Secret(_) => error.help(match &remote.auth {
+                    Some(Auth::Token(Secret::File(path))) => {
+                        format!("put the token, and nothing else, into `{}`", Shown(&path.display().to_string()))
+                    }
+                    Some(Auth::Token(Secret::Env(name))) => {
+                        format!("set the variable `{}` to the token, and nothing else", Shown(name))
+                    }
+                    _ => "name the token's variable in the configuration: `token-env = \"…\"`".to_owned(),
+                }),
                 _ => error,
             }
         })?;

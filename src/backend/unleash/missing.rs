@@ -28,7 +28,7 @@ pub(super) fn explain(unleash: &Unleash<'_>, flag: &FlagName, reply: &Reply, wai
     if refused.code.as_deref() != Some("NotFoundError") || refused.message.starts_with("The path you were looking for")
     {
         let remote = unleash.remote();
-        return Error::usage(format!("there is no Unleash at `{}`: it {refused}", Shown(&remote.url)))
+        return Error::failed(format!("there is no Unleash at `{}`: it {refused}", Shown(&remote.url)))
             .help("`url` is the address without `/api`");
     }
     let place = format!("the project `{}` of Unleash", Shown(unleash.place().project));
@@ -43,12 +43,22 @@ pub(super) fn explain(unleash: &Unleash<'_>, flag: &FlagName, reply: &Reply, wai
         return Error::usage(format!("`{flag}` is archived in {place}"))
             .help("bring it back in Unleash to change it; no user gets an archived flag");
     }
-    let names = reading::names(unleash, wait).unwrap_or_default();
+    // That it isn't there is said only where the list says so too.
+    let names = match reading::names(unleash, wait) {
+        Ok(names) if names.contains(flag) => return contradiction(flag, reply),
+        Ok(names) => names,
+        Err(error) => return error,
+    };
     let error = unknown(flag, &place);
     match nearest(flag, &names) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error,
     }
+}
+
+/// Returns the error for a flag that the list has, and that is not there when it is asked for.
+pub(super) fn contradiction(flag: &FlagName, reply: &Reply) -> Error {
+    Error::failed(format!("Unleash lists `{flag}`, and {} when it is asked for it", Refused::of(reply))).passing()
 }
 
 /// Fails where the project is not there. A list of its flags would just be empty.

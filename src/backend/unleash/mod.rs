@@ -88,7 +88,7 @@ impl Backend for Unleash<'_> {
             request = request.with(JSON, write.body.to_string());
         }
         let reply = refusal::good(self.session.put(&request, wait)?, write.method, self.remote())?;
-        refusal::own(&reply)
+        refusal::own(&reply, write)
     }
 
     fn rehearse(&self, _write: &Write, _wait: &Wait) -> Option<Result<()>> {

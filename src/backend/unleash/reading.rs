@@ -9,8 +9,8 @@ use crate::model::FlagName;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// How many flags are asked for at once.
@@ -101,15 +101,8 @@ pub(super) fn list(unleash: &Unleash<'_>, wait: &Wait) -> Result<Vec<Seen>> {
     let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         while let Some(name) = names.get(next.fetch_add(1, Ordering::SeqCst)) {
-            let meant = |answer| named(meaning::seen(answer, &unleash.place(), Mark(None))?, name);
-            // What is gone since it was listed is left out.
-            let Some(seen) = answer(unleash, name, wait).map(Result::ok).transpose() else { continue };
-            let seen = seen.and_then(meant);
-            let failed = seen.is_err();
-            found.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(seen);
-            if failed {
-                next.store(names.len(), Ordering::SeqCst);
-            }
+            let Some(seen) = listed(unleash, name, wait).transpose() else { continue };
+            found.lock().unwrap_or_else(PoisonError::into_inner).push((name, seen));
         }
     };
     thread::scope(|scope| {
@@ -117,10 +110,29 @@ pub(super) fn list(unleash: &Unleash<'_>, wait: &Wait) -> Result<Vec<Seen>> {
             scope.spawn(work);
         }
     });
-    let found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let mut seen = found.into_iter().collect::<Result<Vec<Seen>>>()?;
-    seen.sort_by(|one, two| one.flag.name.cmp(&two.flag.name));
-    Ok(seen)
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_by_key(|(name, _)| *name);
+    // Where none can be read it isn't they who are odd.
+    if let Some((_, Err(_))) = found.first()
+        && found.iter().all(|(_, seen)| seen.is_err())
+    {
+        return found.into_iter().map(|(_, seen)| seen).collect();
+    }
+    let seen = |(name, seen): (&FlagName, Result<Seen>)| seen.unwrap_or_else(|error| Seen::unread(name, &error));
+    Ok(found.into_iter().map(seen).collect())
+}
+
+/// Reads a flag that the list has; `None` where it is gone since.
+fn listed(unleash: &Unleash<'_>, name: &FlagName, wait: &Wait) -> Result<Option<Seen>> {
+    let reply = match answer(unleash, name, wait)? {
+        Ok(answer) => return named(meaning::seen(answer, &unleash.place(), Mark(None))?, name).map(Some),
+        Err(reply) => reply,
+    };
+    // A server that has just lost its database says that of what is there.
+    if names(unleash, wait)?.contains(name) {
+        return Err(missing::contradiction(name, &reply));
+    }
+    Ok(None)
 }
 
 /// Returns the names of the project's flags.

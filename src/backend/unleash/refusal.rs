@@ -1,7 +1,7 @@
 //! Refusals of Unleash as errors that say what to do.
 
 use super::place::Place;
-use crate::backend::remote::Refused;
+use crate::backend::remote::{Refused, Write};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::http::{Method, Reply};
@@ -46,12 +46,15 @@ pub(super) fn good(reply: Reply, method: Method, remote: &Remote) -> Result<Repl
     })
 }
 
-/// Takes the answer to a write only from Unleash itself.
+/// Takes the answer to a write only from Unleash itself: what was made or set comes back with its name, and a switch
+/// answers with nothing.
 ///
 /// # Errors
-/// Exit 1: a page came that is not Unleash's; whether it did something is not known.
-pub(super) fn own(reply: &Reply) -> Result<()> {
-    if reply.body.iter().all(u8::is_ascii_whitespace) || serde_json::from_slice::<Value>(&reply.body).is_ok() {
+/// Exit 1: something came that is not Unleash's; whether it did something is not known.
+pub(super) fn own(reply: &Reply, write: &Write) -> Result<()> {
+    let empty = reply.body.iter().all(u8::is_ascii_whitespace);
+    let named = || serde_json::from_slice::<Value>(&reply.body).is_ok_and(|body| body.get("name").is_some());
+    if if write.body == Value::Null { empty } else { named() } {
         return Ok(());
     }
     let kind = if reply.content_type.is_empty() { "no type" } else { &reply.content_type };

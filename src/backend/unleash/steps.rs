@@ -46,12 +46,13 @@ pub(super) fn declare(place: &Place<'_>, flag: &FlagName, description: &str) -> 
         path: place.features(),
         body: json!({ "name": flag.as_str(), "type": "release", "description": description }),
         tidying: false,
+        completes: false,
     };
-    vec![made, added(place, flag, Percent::ZERO)]
+    vec![made, added(place, flag, Percent::ZERO, true)]
 }
 
 /// Adds a strategy for a share of all users.
-fn added(place: &Place<'_>, flag: &FlagName, rollout: Percent) -> Write {
+fn added(place: &Place<'_>, flag: &FlagName, rollout: Percent, completes: bool) -> Write {
     Write {
         what: format!("add the strategy `{FLEXIBLE}` at {rollout}%"),
         method: Method::Post,
@@ -63,6 +64,7 @@ fn added(place: &Place<'_>, flag: &FlagName, rollout: Percent) -> Write {
             "parameters": { "rollout": rollout.to_string(), "stickiness": "default", "groupId": flag.as_str() },
         }),
         tidying: false,
+        completes,
     }
 }
 
@@ -79,6 +81,7 @@ fn switched(place: &Place<'_>, flag: &FlagName, on: bool) -> Write {
         path: format!("{}/{word}", place.environment(flag)),
         body: Value::Null,
         tidying: false,
+        completes: true,
     }
 }
 
@@ -87,16 +90,19 @@ impl Target<'_> {
         whole(goal.rollout)?;
         let environment = self.environment;
         if environment.enabled && goal.enabled == Some(false) {
-            return Ok(Some(self.switched(false)));
+            return Ok(Some(Write { completes: false, ..self.switched(false) }));
         }
         let on = goal.enabled.unwrap_or(environment.enabled);
         match environment.active().as_slice() {
             // It is on for everybody, as Unleash means a flag without strategies.
             [] if environment.enabled && exposure.known() == Some(goal.rollout) => Ok(None),
-            [] if environment.enabled => Ok(Some(added(self.place, self.flag, goal.rollout))),
+            [] if environment.enabled => Ok(Some(added(self.place, self.flag, goal.rollout, true))),
             [] if goal.rollout.is_zero() && !on => Ok(None),
-            [] => Ok(Some(added(self.place, self.flag, Percent::ZERO))),
-            [one] if one.rollout().value() != Some(&goal.rollout) => Ok(Some(self.set(one, goal.rollout, true))),
+            [] => Ok(Some(added(self.place, self.flag, Percent::ZERO, false))),
+            [one] if one.rollout().value() != Some(&goal.rollout) => {
+                let completes = on == environment.enabled;
+                Ok(Some(Write { completes, ..self.set(one, goal.rollout, true) }))
+            }
             [_] if on && !environment.enabled => Ok(Some(self.switched(true))),
             [_] => Ok(None),
             _ => Err(self.only_zero("it has several strategies")),
@@ -120,7 +126,7 @@ impl Target<'_> {
     fn down(&self, rollout: Percent) -> Result<Option<Write>> {
         whole(rollout)?;
         match self.environment.active().as_slice() {
-            [] => Ok(Some(added(self.place, self.flag, rollout))),
+            [] => Ok(Some(added(self.place, self.flag, rollout, true))),
             [one] if one.is_of_plan() => Err(self.only_zero("a release plan leads it")),
             [one] if !one.is_flexible() => Err(self.only_zero("its strategy has no percentage")),
             [one] => match one.rollout().value() {
@@ -150,6 +156,7 @@ impl Target<'_> {
             path: self.place.strategy(self.flag, &strategy.id),
             body,
             tidying: false,
+            completes: true,
         }
     }
 

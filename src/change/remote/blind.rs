@@ -1,25 +1,23 @@
 //! A rollback of a flag that can't be read: it is switched off all the same.
 
-use super::run::{FIRST_PAUSE, MOST_WRITES, Run};
+use super::run::Run;
+use super::tries::FIRST_PAUSE;
 use crate::backend::remote::{Seen, Write};
 use crate::error::{Error, Result};
-use crate::model::Flag;
+use std::time::Instant;
 
 impl Run<'_, '_> {
     /// Takes the flag from everybody without having read it, again and again until it can be read.
     pub(super) fn blindly(&mut self, mut unread: Error) -> Result<Seen> {
-        let bare = Flag::bare(self.job.flag.clone());
-        if !matches!((self.job.want)(&bare), Ok(Some(want)) if want.to.is_zero()) {
-            return Err(unread);
-        }
         let write = self.means.backend.blind(&self.job.flag);
-        let mut pause = FIRST_PAUSE;
+        let (since, mut pause) = (Instant::now(), FIRST_PAUSE);
         loop {
             let mut refused = None;
             if self.taken == 0 {
                 match self.means.backend.send(&write, self.means.wait) {
                     Ok(()) => (self.sent, self.taken) = (self.sent + 1, self.taken + 1),
                     Err(error) => {
+                        self.trouble(&error);
                         self.sent += usize::from(error.changed != Some(false));
                         refused = Some(error);
                     }
@@ -35,9 +33,10 @@ impl Run<'_, '_> {
                 }
                 Err(error) => unread = error,
             }
-            let passing = unread.passing && refused.as_ref().is_none_or(|error| error.passing);
+            let worth = |error: &Error| self.is_worth_another_try(error, since, pause);
+            let again = worth(&unread) || refused.as_ref().is_some_and(worth);
             let stopped = (self.means.stopped)();
-            if !passing || stopped.is_some() || self.sent >= MOST_WRITES || self.means.wait.left() <= pause {
+            if !again || stopped.is_some() {
                 let error = self.unseen(unread, refused, &write);
                 return Err(Error { exit: stopped.unwrap_or(error.exit), ..error });
             }
@@ -50,9 +49,13 @@ impl Run<'_, '_> {
         let (flag, why, what) = (&self.job.flag, &unread.message, &write.what);
         let message = match refused {
             None => format!("`{flag}` can't be read ({why}); it was told to {what} all the same, and took that"),
-            Some(refused) => format!("{why}; and it could not {what}: {}", refused.message),
+            Some(refused) if refused.message == *why => {
+                format!("`{flag}` could neither be read nor told to {what}: {why}")
+            }
+            Some(refused) => format!("`{flag}` can't be read ({why}); and it could not {what}: {}", refused.message),
         };
         let changed = if self.sent == 0 { Some(false) } else { None };
-        Error { message, ..unread }.changed(changed)
+        let help = "look again with `flagctl status`; where it stays like this, switch the flag off there by hand";
+        Error { message, ..unread }.help(help).changed(changed)
     }
 }

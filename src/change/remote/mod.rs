@@ -6,6 +6,7 @@
 mod blind;
 mod run;
 mod told;
+mod tries;
 
 use super::lock::{self, Lock, Patience};
 use super::record::Record;
@@ -17,12 +18,17 @@ use crate::model::{Flag, FlagName, Mode, Percent};
 use run::{Came, Done, Means, Run};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
+pub use tries::{FIRST_PAUSE, LONGEST_PAUSE};
 
 /// How many flags are on their way at once: one that the service hangs at must not keep the others up.
 const AT_ONCE: usize = 8;
+
+/// After how long a silence an operator is told that it goes on.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// A change of flags in one backend.
 pub struct RemoteRequest<'a> {
@@ -61,12 +67,6 @@ pub struct Want {
     pub goal: Goal,
 }
 
-impl Want {
-    fn to_text(self) -> String {
-        format!("{}%", self.to)
-    }
-}
-
 /// Changes flags in a backend and records it.
 ///
 /// Under the lock each flag is read again; one that was planned against and holds other values by now is a conflict.
@@ -87,27 +87,34 @@ pub fn apply_remote(request: &RemoteRequest<'_>) -> Applied {
     let seen = request.record.ledger.seen();
     // What the user stops is the next write, not the one that has begun.
     let wait = Wait::of(request.limit, &Cancel::default());
+    let trouble = Mutex::new(String::new());
     let means = Means {
         backend: request.backend,
         mode: request.mode,
         wait: &wait,
         limit: request.limit,
         stopped: request.patience.stopped,
+        trouble: &trouble,
     };
     let mut done: Vec<Option<Done>> = request.jobs.iter().map(|_| None).collect();
     let each = |arrived: Vec<(usize, Done)>| {
         // At once, and not after the last of them: what is down is down, whatever becomes of the others or of us.
-        let changes: Vec<_> = arrived.iter().filter_map(|(_, done)| done.change()).collect();
+        let changes: Vec<_> = arrived.iter().filter_map(|(_, done)| done.entry()).collect();
         let recorded = request.record.write(&changes, request.place, request.mode, &request.patience, &seen);
         applied.recorded = std::mem::replace(&mut applied.recorded, Recorded::Nothing).and(recorded);
         for (at, one) in arrived {
             done[at] = Some(one);
         }
     };
-    together(&request.jobs, means, each);
+    together(&request.jobs, means, each, request.patience.waiting);
     for (job, done) in request.jobs.iter().zip(done.into_iter().flatten()) {
         match done.came {
             Came::Changed(change, _) => applied.changes.push(change),
+            Came::Over(change, _, error) => {
+                applied.changes.push(change);
+                applied.failed.push((job.flag.clone(), error));
+            }
+            Came::Unseen(_, _, error) => applied.failed.push((job.flag.clone(), error)),
             Came::Unchanged(stands) => applied.unchanged.push((job.flag.clone(), stands)),
             Came::Failed(error) => applied.failed.push((job.flag.clone(), error)),
         }
@@ -117,8 +124,14 @@ pub fn apply_remote(request: &RemoteRequest<'_>) -> Applied {
     applied
 }
 
-/// Does the jobs side by side, and hands over what came of them as it comes, each with its number.
-fn together(jobs: &[RemoteJob<'_>], means: Means<'_>, mut each: impl FnMut(Vec<(usize, Done)>)) {
+/// Does the jobs side by side, and hands over what came of them as it comes, each with its number. `waiting` is told
+/// where nothing came for a while.
+fn together(
+    jobs: &[RemoteJob<'_>],
+    means: Means<'_>,
+    mut each: impl FnMut(Vec<(usize, Done)>),
+    waiting: &dyn Fn(&str),
+) {
     let (next, (tell, told)) = (AtomicUsize::new(0), mpsc::channel());
     let work = |tell: mpsc::Sender<(usize, Done)>| {
         while let at = next.fetch_add(1, Ordering::SeqCst)
@@ -133,8 +146,23 @@ fn together(jobs: &[RemoteJob<'_>], means: Means<'_>, mut each: impl FnMut(Vec<(
             scope.spawn(|| work(tell));
         }
         drop(tell);
-        while let Ok(first) = told.recv() {
-            each([first].into_iter().chain(told.try_iter()).collect());
+        let mut open = jobs.len();
+        loop {
+            match told.recv_timeout(SILENCE) {
+                Ok(first) => {
+                    let arrived: Vec<_> = [first].into_iter().chain(told.try_iter()).collect();
+                    open -= arrived.len();
+                    each(arrived);
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    let flags = if open == 1 { "flag is" } else { "flags are" };
+                    let trouble = means.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    let why = if trouble.is_empty() { trouble } else { format!("; {trouble}") };
+                    let left = means.wait.left().as_secs();
+                    waiting(&format!("{open} {flags} not done yet, trying for up to {left} s more{why}"));
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
         }
     });
 }

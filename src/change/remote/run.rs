@@ -1,22 +1,19 @@
 //! One flag on its way to what is wanted: written, read back, written again.
 
-use super::told::{unknown, unread};
+use super::told::unknown;
+use super::tries::FIRST_PAUSE;
 use super::{RemoteJob, Want};
-use crate::backend::remote::{Backend, Seen, Wait, Write, jittered};
+use crate::backend::remote::{Backend, Mark, Seen, Wait, Write};
 use crate::change::request::Change;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::{Exposure, Mode, Percent};
+use crate::model::{Exposure, Flag, Mode, Percent};
 use jiff::Timestamp;
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
-/// The most writes that one flag may take; more means that somebody keeps writing against us.
+/// The most writes that one flag may take in; more means that somebody keeps writing against us.
 pub(super) const MOST_WRITES: usize = 24;
-/// How long it is waited before it is read or written again; doubled up to [`LONGEST_PAUSE`].
-pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(150);
-/// The longest of these waits.
-const LONGEST_PAUSE: Duration = Duration::from_millis(800);
-
 /// By what means every flag is changed.
 #[derive(Clone, Copy)]
 pub(super) struct Means<'r> {
@@ -25,6 +22,8 @@ pub(super) struct Means<'r> {
     pub(super) wait: &'r Wait,
     pub(super) limit: Duration,
     pub(super) stopped: &'r (dyn Fn() -> Option<Exit> + Sync),
+    /// What went wrong last, for the operator who waits.
+    pub(super) trouble: &'r Mutex<String>,
 }
 
 /// What came of one flag.
@@ -36,9 +35,33 @@ pub(super) struct Done {
 pub(super) enum Came {
     /// It was changed, and when.
     Changed(Change, Timestamp),
+    /// It was changed, over what somebody else wrote meanwhile.
+    Over(Change, Timestamp, Error),
+    /// It was told to go down and took that, and nobody could see it there.
+    Unseen(Change, Timestamp, Error),
     /// There was nothing to do; what users get.
     Unchanged(Exposure),
     Failed(Error),
+}
+
+impl Done {
+    /// Returns what the ledger is told, and when it was made. Also of a flag that took its rollback and wasn't seen down:
+    /// that latches it, and errs on the safe side.
+    pub(super) const fn entry(&self) -> Option<(&Change, Timestamp)> {
+        match &self.came {
+            Came::Changed(change, at) | Came::Over(change, at, _) | Came::Unseen(change, at, _) => Some((change, *at)),
+            Came::Unchanged(_) | Came::Failed(_) => None,
+        }
+    }
+}
+
+/// A write that the service may have got.
+pub(super) struct Sent {
+    write: Write,
+    /// Why that is in doubt, if it is.
+    doubt: Option<Error>,
+    /// What stood there before.
+    before: Flag,
 }
 
 /// One flag on its way.
@@ -51,36 +74,24 @@ pub(super) struct Run<'r, 'a> {
     pub(super) sent: usize,
     /// How many of them it said that it did.
     pub(super) taken: usize,
+    /// Since when every write is refused.
+    pub(super) refused: Option<Instant>,
     pub(super) notes: Vec<String>,
-}
-
-impl Done {
-    /// Returns the change, and when it was made.
-    pub(super) const fn change(&self) -> Option<(&Change, Timestamp)> {
-        match &self.came {
-            Came::Changed(change, at) => Some((change, *at)),
-            Came::Unchanged(_) | Came::Failed(_) => None,
-        }
-    }
 }
 
 impl<'r, 'a> Run<'r, 'a> {
     pub(super) fn of(job: &'r RemoteJob<'a>, means: Means<'r>) -> Self {
-        Self { means, job, began: Timestamp::now(), sent: 0, taken: 0, notes: Vec::new() }
+        Self { means, job, began: Timestamp::now(), sent: 0, taken: 0, refused: None, notes: Vec::new() }
     }
 
     pub(super) fn done(mut self) -> Done {
-        let came = match self.whole() {
-            Ok(Some((change, at))) => Came::Changed(change, at),
-            Ok(None) => Came::Unchanged(self.unchanged()),
-            Err(error) => Came::Failed(error),
-        };
+        let came = self.whole().unwrap_or_else(|error| self.failed(error));
         Done { came, notes: self.notes }
     }
 
-    fn whole(&mut self) -> Result<Option<(Change, Timestamp)>> {
+    fn whole(&mut self) -> Result<Came> {
         let first = match self.read(Some(false)) {
-            Err(error) if self.means.mode == Mode::Urgent && error.exit == Exit::Failed => self.blindly(error)?,
+            Err(error) if self.may_go_unread(&error) => self.blindly(error)?,
             first => first?,
         };
         // What was sent before it could be read leaves open how it stood, unless it is up still.
@@ -92,31 +103,81 @@ impl<'r, 'a> Run<'r, 'a> {
         }
         let want = (self.job.want)(&first.flag).map_err(|error| self.partly(error))?;
         let (to, last) = match &want {
-            Some(want) => (want.to, self.bring(want, first.clone())?),
+            Some(want) => (want.to, self.bring_and_stay(want, &first)?),
             None if blind && !self.was_idle() => (Percent::ZERO, first.clone()),
-            None => return Ok(None),
+            None => return Ok(Came::Unchanged(first.flag.exposure())),
         };
         if self.sent == 0 {
-            return Ok(None);
+            return Ok(Came::Unchanged(last.flag.exposure()));
         }
-        self.say_who_else_wrote(&first.mark);
+        let over = self.written_over(&first.mark);
         let change = Change {
             flag: self.job.flag.clone(),
             from: if blind { None } else { first.flag.exposure().known() },
-            to,
+            // Somebody else may have brought it further down.
+            to: last.flag.exposure().known().unwrap_or(to),
             before: if blind { Vec::new() } else { first.stored },
             after: last.stored,
             notes: last.findings,
+            held_back: first.held_back,
         };
-        Ok(Some((change, Timestamp::now())))
+        Ok(match over {
+            Some(error) => Came::Over(change, Timestamp::now(), error),
+            None => Came::Changed(change, Timestamp::now()),
+        })
+    }
+
+    fn failed(&self, error: Error) -> Came {
+        let down = self.means.mode == Mode::Urgent && matches!(self.goes_to_zero(), Ok(true));
+        if !(down && self.taken > 0 && error.changed.is_none()) {
+            return Came::Failed(error);
+        }
+        let change = Change {
+            flag: self.job.flag.clone(),
+            from: None,
+            to: Percent::ZERO,
+            before: Vec::new(),
+            after: Vec::new(),
+            notes: Vec::new(),
+            held_back: None,
+        };
+        let error = error.help("the ledger has it, so the flag is latched");
+        Came::Unseen(change, Timestamp::now(), error)
+    }
+
+    /// True if the flag is wanted at 0, whatever it is at.
+    pub(super) fn goes_to_zero(&self) -> Result<bool> {
+        let want = (self.job.want)(&Flag::bare(self.job.flag.clone()))?;
+        Ok(want.is_some_and(|want| want.to.is_zero()))
+    }
+
+    /// Brings it there, and looks again where the record has others: they may have written after our last look.
+    fn bring_and_stay(&mut self, want: &Want, first: &Seen) -> Result<Seen> {
+        let mut last = self.bring(want, first.clone())?;
+        while self.sent > 0 && self.others(&first.mark).is_some_and(|others| !others.is_empty()) {
+            let now = self.read(None)?;
+            if self.is_there(want, &now) {
+                return Ok(now);
+            }
+            if self.means.mode == Mode::Careful {
+                return Err(self.overtaken(want, &now, &first.mark));
+            }
+            last = self.bring(want, now)?;
+        }
+        Ok(last)
     }
 
     /// Writes and reads until what is wanted stands there.
     fn bring(&mut self, want: &Want, first: Seen) -> Result<Seen> {
         let (began, mut seen) = (first.mark.clone(), first);
-        let mut doubt: Option<(Write, Option<Error>)> = None;
+        let mut last: Option<Sent> = None;
         let mut pause = FIRST_PAUSE;
         loop {
+            // Whatever is odd about it by now: all that was to be written is written, and there.
+            let complete = last.as_ref().is_some_and(|last| last.write.completes && self.means.mode == Mode::Careful);
+            if complete && self.is_there(want, &seen) {
+                return Ok(seen);
+            }
             let next = self.means.backend.next(&seen, &want.goal).map_err(|error| self.partly(error))?;
             let Some(write) = next else {
                 if self.is_there(want, &seen) {
@@ -124,51 +185,110 @@ impl<'r, 'a> Run<'r, 'a> {
                 }
                 return Err(self.overtaken(want, &seen, &began));
             };
-            let again = doubt.as_ref().is_some_and(|(last, _)| *last == write);
-            if again && self.means.mode == Mode::Careful {
-                let Some((_, Some(error))) = &doubt else { return Err(self.overtaken(want, &seen, &began)) };
-                // Its answer was lost, and it is not there: it may be on its way still.
-                if self.means.wait.left() <= pause {
-                    return Err(unknown(error, &write));
-                }
+            if let Some(last) = last.as_ref().filter(|_| self.means.mode == Mode::Careful)
+                && self.is_on_its_way(last, &write, &seen, (want, &began), pause)?
+            {
                 self.pause(&mut pause);
                 seen = self.read(None)?;
                 continue;
             }
-            if write.tidying && self.job_is_done(want, &seen) && (again || self.means.wait.left().is_zero()) {
-                self.notes.push(format!("`{}`: could not {}; users get {}", self.job.flag, write.what, want.to_text()));
+            let late = self.means.wait.left() <= pause;
+            if let Some(last) = last.as_ref().filter(|last| last.write == write) {
+                match &last.doubt {
+                    _ if write.tidying && self.job_is_done(want, &seen) && self.is_tidied_enough(pause) => {
+                        self.notes.push(self.untidy(&write, last.doubt.as_ref()));
+                        return Ok(seen);
+                    }
+                    Some(doubt) if late => return Err(unknown(doubt, &write)),
+                    None if late => return Err(self.overtaken(want, &seen, &began)),
+                    Some(_) => {}
+                    None => self.pause(&mut pause),
+                }
+            }
+            if write.tidying && (self.means.stopped)().is_some() && self.job_is_done(want, &seen) {
+                self.notes.push(self.untidy(&write, None));
                 return Ok(seen);
             }
-            if again && self.means.wait.left() <= pause {
-                return Err(match &doubt {
-                    Some((_, Some(error))) => unknown(error, &write),
-                    _ => self.overtaken(want, &seen, &began),
-                });
-            }
-            if again && doubt.as_ref().is_some_and(|(_, error)| error.is_none()) {
-                self.pause(&mut pause);
-            }
             self.may_go_on(want, &seen)?;
-            match self.means.backend.send(&write, self.means.wait) {
+            let doubt = match self.means.backend.send(&write, self.means.wait) {
                 Ok(()) => {
-                    (self.sent, self.taken) = (self.sent + 1, self.taken + 1);
-                    doubt = Some((write, None));
+                    (self.sent, self.taken, self.refused) = (self.sent + 1, self.taken + 1, None);
+                    None
                 }
-                Err(error) if write.tidying => {
-                    self.notes.push(format!("`{}`: could not {}: {}", self.job.flag, write.what, error.message));
-                    return Ok(seen);
-                }
-                Err(error) if error.changed == Some(false) => {
-                    self.try_again(error, &mut pause)?;
-                }
+                Err(error) if error.changed == Some(false) => match self.done_all_the_same(&error, &write, &seen, want)
+                {
+                    Some(now) => {
+                        self.sent += 1;
+                        last = Some(Sent { write, doubt: Some(error), before: seen.flag });
+                        seen = now;
+                        continue;
+                    }
+                    None if write.tidying && (!error.passing || self.is_tidied_enough(pause)) => {
+                        self.notes.push(self.untidy(&write, Some(&error)));
+                        return Ok(seen);
+                    }
+                    None => {
+                        self.try_again(error, &mut pause)?;
+                        seen = self.read(None)?;
+                        continue;
+                    }
+                },
                 Err(error) => {
+                    self.trouble(&error);
                     self.sent += 1;
-                    doubt = Some((write, Some(error)));
                     self.pause(&mut pause);
+                    Some(error)
                 }
-            }
+            };
+            last = Some(Sent { write, doubt, before: seen.flag });
             seen = self.read(None)?;
         }
+    }
+
+    /// True if `last` may still arrive, so that nothing but waiting is left to do before a further careful `write`.
+    ///
+    /// # Errors
+    /// A conflict where what stands there is neither what stood there nor what was sent: nobody is written over.
+    fn is_on_its_way(
+        &self,
+        last: &Sent,
+        write: &Write,
+        seen: &Seen,
+        (want, began): (&Want, &Mark),
+        pause: Duration,
+    ) -> Result<bool> {
+        let same = last.write == *write;
+        match &last.doubt {
+            Some(doubt) if same && last.before.same_values(&seen.flag) => {
+                if self.means.wait.left() <= pause {
+                    Err(unknown(doubt, write))
+                } else {
+                    Ok(true)
+                }
+            }
+            _ if same || last.write.completes || last.write.what == write.what => {
+                Err(self.overtaken(want, seen, began))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Looks whether a write that was refused is there all the same: something before the service may have answered for
+    /// it. Where it was refused because of somebody else, what stands there is theirs.
+    fn done_all_the_same(&self, error: &Error, write: &Write, before: &Seen, want: &Want) -> Option<Seen> {
+        let backend = self.means.backend;
+        if error.exit == Exit::Conflict {
+            return None;
+        }
+        let now = backend.read(&self.job.flag, self.means.wait).ok()?;
+        let left = backend.next(&now, &want.goal).ok()?;
+        let alone = self.writers(&before.mark).is_none_or(|writers| writers.len() <= 1);
+        (!now.flag.same_values(&before.flag) && left.as_ref() != Some(write) && alone).then_some(now)
+    }
+
+    fn untidy(&self, write: &Write, why: Option<&Error>) -> String {
+        let why = why.map_or_else(String::new, |why| format!(": {}", why.message));
+        format!("`{}`: could not {}{why}; users get 0%", self.job.flag, write.what)
     }
 
     /// True if users get what is wanted; of a rollback to 0, also where more is stored than could be tidied.
@@ -190,58 +310,13 @@ impl<'r, 'a> Run<'r, 'a> {
                 self.partly(Error::new(exit, format!("stopped before `{}` was at {}%", self.job.flag, want.to)))
             );
         }
-        if self.sent >= MOST_WRITES {
-            let message = format!("`{}` is at {} after {} writes", self.job.flag, seen.flag.exposure(), self.sent);
+        if self.taken >= MOST_WRITES {
+            let message = format!("`{}` is at {} after {} writes", self.job.flag, seen.flag.exposure(), self.taken);
             return Err(
                 self.partly(Error::new(Exit::Conflict, message).help("somebody else keeps writing to it: look who"))
             );
         }
         Ok(())
-    }
-
-    /// Waits where a rollback may have more luck in a moment; fails otherwise.
-    fn try_again(&self, error: Error, pause: &mut Duration) -> Result<()> {
-        let may_pass = error.passing || error.exit == Exit::Conflict;
-        if self.means.mode == Mode::Careful || !may_pass || self.means.wait.left() <= *pause {
-            return Err(self.partly(error));
-        }
-        self.pause(pause);
-        Ok(())
-    }
-
-    pub(super) fn pause(&self, pause: &mut Duration) {
-        // Only the deadline ends it early, and that is looked at before every write.
-        let _ = self.means.wait.pause(jittered(*pause), &mut |_| {});
-        *pause = (*pause * 2).min(LONGEST_PAUSE);
-    }
-
-    /// Reads the flag. Nothing can be said without that, so it is tried until the deadline; `changed` is what is known
-    /// of our writes where it can't be read.
-    pub(super) fn read(&self, changed: Option<bool>) -> Result<Seen> {
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let error = match self.means.backend.read(&self.job.flag, self.means.wait) {
-                Ok(seen) => return Ok(seen),
-                Err(error) => error,
-            };
-            let known = if self.sent == 0 { Some(false) } else { changed };
-            if let Some(exit) = (self.means.stopped)() {
-                let message = format!("stopped before `{}` could be read: {}", self.job.flag, error.message);
-                return Err(Error::new(exit, message).changed(known));
-            }
-            let patient = self.means.mode == Mode::Urgent || self.sent > 0;
-            // What is left of the time is for switching off blindly.
-            let kept = if self.sent == 0 { self.means.limit / 3 } else { Duration::ZERO };
-            if !error.passing || !patient || self.means.wait.left() <= pause + kept {
-                return Err(if known.is_none() { unread(&error, &self.job.flag) } else { error.changed(known) });
-            }
-            self.pause(&mut pause);
-        }
-    }
-
-    fn unchanged(&self) -> Exposure {
-        let unread = |error: Error| Exposure::Unknown { reason: error.message };
-        self.means.backend.read(&self.job.flag, self.means.wait).map_or_else(unread, |seen| seen.flag.exposure())
     }
 
     /// Says of a failure whether an earlier write of ours stands.

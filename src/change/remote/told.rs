@@ -5,7 +5,7 @@ use super::run::Run;
 use crate::backend::remote::{Mark, Seen, Write, Writer};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::model::{Flag, FlagName, Shown, Typed};
+use crate::model::{Flag, FlagName, Mode, Shown, Typed};
 use jiff::SignedDuration;
 
 impl Run<'_, '_> {
@@ -20,28 +20,43 @@ impl Run<'_, '_> {
         Error::new(Exit::Conflict, message).help(help)
     }
 
-    /// Returns the error for a flag that somebody else wrote to between our write and our reading.
+    /// Returns the error for a flag that holds something else than what we wrote: somebody else did that, or the service.
     pub(super) fn overtaken(&self, want: &Want, seen: &Seen, began: &Mark) -> Error {
-        let message = format!(
-            "`{}` was set to {}%, and is at {} now: somebody else wrote to it{}",
-            self.job.flag,
-            want.to,
-            seen.flag.exposure(),
-            self.others(began).map_or_else(String::new, |others| format!(": {others}"))
-        );
-        let help = format!("look at it anew: `flagctl plan {}`", Typed(self.job.flag.as_str()));
-        self.partly(Error::new(Exit::Conflict, message).help(help))
+        let (flag, to, now) = (&self.job.flag, want.to, seen.flag.exposure());
+        let set = if self.taken > 0 { "was set" } else { "was to be set" };
+        let others = self.others(began);
+        // A record that is kept at once, and has nobody else.
+        let nobody = self.means.backend.records_at_once() && others.as_ref().is_some_and(Vec::is_empty);
+        if nobody && self.was_idle() {
+            let message =
+                format!("`{flag}` was to be set to {to}%, and is at {now}: what we sent was answered, and not done");
+            return Error::failed(message).changed(Some(false)).help("is there a proxy that answers for the service?");
+        }
+        let error = if nobody {
+            Error::failed(format!("`{flag}` {set} to {to}%, and is at {now} now, though nobody else wrote to it"))
+        } else {
+            let whom = others.filter(|others| !others.is_empty()).map_or_else(String::new, |others| {
+                format!(": {}", others.iter().map(told).collect::<Vec<_>>().join(", "))
+            });
+            let message = format!("`{flag}` {set} to {to}%, and is at {now} now: somebody else wrote to it{whom}");
+            Error::new(Exit::Conflict, message)
+        };
+        self.partly(error.help(format!("look at it anew: `flagctl plan {}`", Typed(flag.as_str()))))
     }
 
-    /// Returns who wrote after `mark`, newest last, as far as the service tells.
-    fn others(&self, mark: &Mark) -> Option<String> {
-        let writers = self.writers(mark)?;
-        let told: Vec<String> = writers.iter().map(told).collect();
-        (!told.is_empty()).then(|| told.join(", "))
+    /// Returns who else wrote after `mark`, newest last, as far as the service tells; `None` where it doesn't. Where it
+    /// can't tell whose writes are ours, there are others only if there are more writes than we sent.
+    pub(super) fn others(&self, mark: &Mark) -> Option<Vec<Writer>> {
+        let mut writers = self.writers(mark)?;
+        let ours = writers.iter().filter(|writer| writer.ours == Some(true)).count();
+        writers.retain(|writer| writer.ours != Some(true));
+        let known = writers.iter().any(|writer| writer.ours == Some(false));
+        let some = known || writers.len() > self.sent.saturating_sub(ours);
+        Some(if some { writers } else { Vec::new() })
     }
 
     /// Returns who wrote since we began: a record of changes may come later than the change that it is of.
-    fn writers(&self, mark: &Mark) -> Option<Vec<Writer>> {
+    pub(super) fn writers(&self, mark: &Mark) -> Option<Vec<Writer>> {
         let mut writers = self.means.backend.writers(&self.job.flag, mark, self.means.wait).ok()?;
         let ahead = SignedDuration::try_from_secs_f64(self.means.backend.skew().unwrap_or_default()).ok()?;
         // Their clocks tell seconds.
@@ -55,13 +70,20 @@ impl Run<'_, '_> {
         self.means.backend.records_at_once() && self.writers(&Mark::default()).is_some_and(|all| all.is_empty())
     }
 
-    /// Notes that others wrote meanwhile, even if what is wanted stands there now.
-    pub(super) fn say_who_else_wrote(&mut self, mark: &Mark) {
-        let Some(writers) = self.writers(mark) else { return };
-        if writers.len() > self.sent {
-            let told: Vec<String> = writers.iter().map(told).collect();
-            self.notes.push(format!("`{}` was written to by others meanwhile: {}", self.job.flag, told.join(", ")));
+    /// Notes that others wrote meanwhile, even if what is wanted stands there now. A step forward may have undone what
+    /// they did, maybe to stop it: that is its error.
+    pub(super) fn written_over(&mut self, mark: &Mark) -> Option<Error> {
+        let others = self.others(mark).filter(|others| !others.is_empty())?;
+        let told: Vec<String> = others.iter().map(told).collect();
+        let (flag, told) = (&self.job.flag, told.join(", "));
+        if self.means.mode == Mode::Urgent {
+            self.notes.push(format!("`{flag}` was written to by others meanwhile: {told}"));
+            return None;
         }
+        let message = format!("`{flag}` was changed, and others wrote to it meanwhile: {told}");
+        let help =
+            format!("look whether that still stands; to take it back: `flagctl rollback {}`", Typed(flag.as_str()));
+        Some(Error::new(Exit::Conflict, message).help(help).changed(Some(true)))
     }
 }
 
@@ -78,8 +100,9 @@ pub(super) fn unknown(error: &Error, write: &Write) -> Error {
 }
 
 /// Returns the error for a flag that was written to and can't be read.
-pub(super) fn unread(error: &Error, flag: &FlagName) -> Error {
-    let message = format!("`{flag}` was written to, but what stands there now can't be read: {}", error.message);
+pub(super) fn unread_since(error: &Error, flag: &FlagName, taken: bool) -> Error {
+    let written = if taken { "was written to" } else { "may have been written to" };
+    let message = format!("`{flag}` {written}, but what stands there now can't be read: {}", error.message);
     let unread = Error { message, ..error.clone() };
     unread.help("look at it again in a while: `flagctl status`").changed(None)
 }

@@ -5,6 +5,7 @@ mod notices;
 mod subject;
 
 pub(super) use notices::{Notices, of_salt, say};
+pub(super) use subject::hashing;
 
 use super::Context;
 use super::ids::Ids;

@@ -30,6 +30,14 @@ pub(super) struct Subject {
     pub(super) file: Option<String>,
 }
 
+/// Returns how the users of a flag are told apart, where its backend tells more of that than a salt.
+pub(in super::super) fn hashing(place: &Place, name: &FlagName) -> Hashing {
+    match &place.home {
+        Home::File(_) => Hashing::default(),
+        Home::Remote(afar) => afar.hashing(name),
+    }
+}
+
 impl Subject {
     /// Finds the flag in its file; where an exposure is given, the file has nothing to say but ladder and salt.
     pub(super) fn of(context: &Context, name: &str, at: Option<Percent>) -> Result<Self> {
@@ -81,7 +89,7 @@ impl Subject {
                 Home::File(_) => None,
                 Home::Remote(afar) => afar.stickiness(&flag.name),
             },
-            hashing: place.hashing(&flag.name),
+            hashing: hashing(place, &flag.name),
             salt: place.salt(flag).map(|salt| salt.map(str::to_owned)),
             changed_salt: of_salt(place, flag),
             environment: place.environment.name.clone(),

@@ -2,16 +2,16 @@
 
 use super::super::mapping;
 use crate::backend::file::FlagsFile;
-use crate::config::{self, Arguments, Lenient, Surroundings};
+use crate::config::{self, Arguments, Environment, Lenient, Surroundings};
 use crate::document;
-use crate::model::{Flag, Percent};
+use crate::ledger::Ledger;
+use crate::model::{Field, Flag, FlagName, Percent, Remote};
+use crate::plan::OVERRIDE_WORDS;
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// What `--override` can set aside beside a gate.
-const REFUSALS: [&str; 6] = ["gates", "breach", "soak", "freeze", "ladder", "latch"];
 
 /// What the words of a command line say about where the files are.
 pub(super) struct Knowledge {
@@ -55,12 +55,14 @@ impl Knowledge {
 
     fn listed(&self, lenient: &Lenient) -> Vec<Flag> {
         let mut flags: Vec<Flag> = Vec::new();
-        // A backend over the wire is not asked: a Tab must not wait for a network.
-        for place in lenient.places.iter().filter(|place| place.remote.is_none()) {
-            let Ok(file) = FlagsFile::read(&place.flags) else { continue };
-            let mapping = mapping::leniently(&file.path, &file.text, place);
-            flags.extend(document::listing(&file.text, &mapping).flags);
+        for place in &lenient.places {
+            flags.extend(match &place.remote {
+                None => in_file(place),
+                Some(remote) => known_afar(place, remote, &Ledger::at(&lenient.ledger(place))),
+            });
         }
+        let mut known = HashSet::new();
+        flags.retain(|flag| known.insert(flag.name.clone()));
         flags
     }
 
@@ -80,7 +82,7 @@ impl Knowledge {
     }
 
     fn overrides(&self) -> Vec<CompletionCandidate> {
-        let mut candidates = names(REFUSALS);
+        let mut candidates = names(OVERRIDE_WORDS);
         if let Ok(settings) = config::load(&self.everywhere(), &self.around()) {
             candidates.extend(names(settings.gate_names()));
         }
@@ -125,6 +127,25 @@ impl Knowledge {
     fn everywhere(&self) -> Arguments {
         Arguments { env: None, ..self.arguments.clone() }
     }
+}
+
+fn in_file(place: &Environment) -> Vec<Flag> {
+    let Ok(file) = FlagsFile::read(&place.flags) else { return Vec::new() };
+    let mapping = mapping::leniently(&file.path, &file.text, place);
+    document::listing(&file.text, &mapping).flags
+}
+
+/// Returns the flags of a backend over the wire as far as files know them: a Tab must not wait for a network. The mirror
+/// knows them all, the ledger those that were changed by flagctl.
+fn known_afar(place: &Environment, remote: &Remote, ledger: &Ledger) -> Vec<Flag> {
+    let mut flags = remote.mirror.as_ref().map_or_else(Vec::new, |path| in_file(&Environment::nameless(path.clone())));
+    let last = ledger.last_of_each(&ledger.place(place.name.as_deref(), &place.flags));
+    let recorded = last.into_iter().filter_map(|entry| {
+        let name = FlagName::new(entry.flag)?;
+        Some(Flag { rollout: Field::Is(entry.to), ..Flag::bare(name) })
+    });
+    flags.extend(recorded);
+    flags
 }
 
 fn give(knowledge: &Arc<Knowledge>, command: Command) -> Command {

@@ -5,12 +5,15 @@ use super::super::mirror;
 use super::super::place::Place;
 use super::Report;
 use crate::model::{Flag, Shown};
+use std::time::Instant;
 
 /// From how many seconds on clocks that differ are told.
 const SKEW: f64 = 5.0;
 
 /// Looks at a backend's answers, rights and clock, and at each flag as it stands there.
-pub(super) fn look(place: &Place, afar: &Afar, flags: &[Flag], report: &mut Report) {
+///
+/// `all` says that `flags` are all that it has.
+pub(super) fn look(place: &Place, afar: &Afar, (flags, all): (&[Flag], bool), report: &mut Report) {
     let name = place.environment.name.as_deref();
     let title = afar.remote.kind.title();
     report.well(name, "token", format!("{title} takes it for reading"));
@@ -24,8 +27,9 @@ pub(super) fn look(place: &Place, afar: &Afar, flags: &[Flag], report: &mut Repo
         Some(_) => report.well(name, "clock", format!("{title}'s agrees with ours")),
         None => report.doubtful(name, "clock", format!("{title} does not tell the time"), "compare it by hand"),
     }
+    slowness(name, afar, flags, report);
     rights(name, afar, flags, report);
-    mirror(name, afar, flags, report);
+    mirror(name, afar, (flags, all), report);
     for flag in flags {
         let Ok(seen) = afar.seen(&flag.name) else { continue };
         if let Some(why) = &seen.held_back {
@@ -38,13 +42,44 @@ pub(super) fn look(place: &Place, afar: &Afar, flags: &[Flag], report: &mut Repo
     }
 }
 
+/// Says of a service that is slow to answer by how much: what takes a quarter of the patience today may take all of it
+/// tonight.
+fn slowness(name: Option<&str>, afar: &Afar, flags: &[Flag], report: &mut Report) {
+    let Some(flag) = flags.first() else { return };
+    let began = Instant::now();
+    if afar.backend.read(&flag.name, &afar.wait()).is_err() {
+        return;
+    }
+    let (took, timeout) = (began.elapsed(), afar.remote.timeout);
+    if took > timeout / 4 {
+        let title = afar.remote.kind.title();
+        let message = format!(
+            "{title} took {:.1} s to tell of `{}`, where one answer may take {:.1} s",
+            took.as_secs_f64(),
+            flag.name,
+            timeout.as_secs_f64()
+        );
+        report.doubtful(
+            name,
+            "answer",
+            message,
+            "look why it is slow, or give it longer by the environment's `timeout`",
+        );
+    }
+}
+
 /// Compares the mirror with the backend.
-fn mirror(name: Option<&str>, afar: &Afar, flags: &[Flag], report: &mut Report) {
+fn mirror(name: Option<&str>, afar: &Afar, (flags, all): (&[Flag], bool), report: &mut Report) {
     let Some(path) = &afar.remote.mirror else { return };
     let shown = path.display().to_string();
-    match mirror::differences(path, flags) {
+    if mirror::is_missing(path) {
+        let fix = "the next change makes it, with every flag at its present value; no rollback needs it";
+        return report.doubtful(name, "mirror", format!("`{}` is not there", Shown(&shown)), fix);
+    }
+    match mirror::differences(path, flags, all) {
         Err(error) => {
-            let fix = "it is written anew with the next change; no rollback needs it";
+            let fix = "no change overwrites what it can't read: move it away, and the next change makes it anew, whole; \
+                       no rollback needs it";
             report.doubtful(name, "mirror", format!("`{}` can't be read: {error}", Shown(&shown)), fix);
         }
         Ok(found) if found.is_empty() => {

@@ -58,7 +58,8 @@ pub(super) fn compare(place: &Place, flags: &[Flag], report: &mut Report) {
                 last.at.strftime("%Y-%m-%d %H:%M UTC"),
                 Shown(&last.actor)
             ),
-            "somebody changed it past flagctl; its soak begins when that is known",
+            "somebody changed it past flagctl, or that is recorded in another checkout (`git pull`); its soak begins when \
+             that is known",
         );
     }
     if agree > 0 {

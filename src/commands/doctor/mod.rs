@@ -2,6 +2,7 @@
 
 mod backend;
 mod file;
+mod fleet;
 mod ledger;
 mod shell;
 mod sources;
@@ -19,9 +20,10 @@ use serde_json::json;
 
 /// Prove that a rollback would work tonight, and tell what would not
 ///
-/// Looks, and changes nothing: whether each environment's flags can be read and edited, whether its backend would let
+/// Looks, and changes no flag: whether each environment's flags can be read and edited, whether its backend would let
 /// this token switch a flag off, whether the lock and the ledger work, whether every gate's source answers with fresh
-/// numbers, and where file, backend and ledger differ. Each finding has its fix. Exit 3 if something would fail.
+/// numbers, what `--verify` needs, and where file, backend and ledger differ. To see whether the file can be replaced it
+/// makes an empty spare file beside it, and removes it. Each finding has its fix. Exit 3 if something would fail.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     /// Only these flags
@@ -45,7 +47,7 @@ impl DoctorArgs {
             }
         }
         ledger::look(&settings, &mut report);
-        shell::look(&mut report);
+        shell::look(&settings, &mut report);
         report.end(context)
     }
 
@@ -77,11 +79,12 @@ impl DoctorArgs {
         report.well(name, "flags", format!("{} in {}", count(flags.len()), crate::model::Shown(&at)));
         match &place.home {
             Home::File(local) => file::look(&place, local, &flags, report),
-            Home::Remote(afar) => backend::look(&place, afar, &flags, report),
+            Home::Remote(afar) => backend::look(&place, afar, (&flags, self.flags.is_empty()), report),
         }
         ledger::compare(&place, &flags, report);
         if !self.no_sources {
             sources::look(context, &place, &flags, interrupt, report);
+            fleet::look(context, &place, &flags, report);
         }
     }
 

@@ -17,8 +17,7 @@ pub(super) fn look(context: &Context, place: &Place, flags: &[Flag], interrupt: 
         Err(error) => return report.failed(name, "gates", &error),
     };
     if gates.names().is_empty() {
-        let fix =
-            "without one nothing goes forward but by `--override gates`: `flagctl init` explains it in flagctl.toml";
+        let fix = "without one nothing goes forward but by `--override gates`: `flagctl init` shows how one is set up";
         return report.doubtful(name, "gates", "no gate is set up", fix);
     }
     let looking = Looking { history: History::default(), soaking: None };

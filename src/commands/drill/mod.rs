@@ -4,6 +4,7 @@ mod breach;
 mod conditions;
 mod rehearsal;
 mod restore;
+mod stored;
 mod ways;
 
 use super::interrupt::Interrupt;
@@ -24,7 +25,7 @@ use std::time::Duration;
 /// Rehearse the rollback of a flag, for real: up one step, a breach, seen, down again
 ///
 /// Raises the flag one step in an environment that may be disturbed, lets a gate see errors, rolls the flag back, and
-/// leaves the file as it was. Each part is timed, and the ledger keeps the result. Without --misbehave the errors are
+/// puts the flag back to where it was. Each part is timed, and the ledger keeps the result. Without --misbehave the errors are
 /// those of a page that flagctl itself shows for as long as the drill, so that only flagctl's own part is rehearsed; with
 /// it they are the service's own, and its gates have to see them. Runs only in an environment that the configuration
 /// names, and never where it says `protected`. Soak, freeze, gates and the order of environments are not asked.
@@ -71,7 +72,7 @@ impl DrillArgs {
             conditions::healthy(context, &place, (&flag, history), &gates, &interrupt)?;
         }
         let within = self.within.unwrap_or_else(|| gates.longest() * 2 + Duration::from_secs(30));
-        let drill = Rehearsal::new(context, &place, &flag, (from, to), &self.change);
+        let drill = Rehearsal::new(context, &place, &flag, (from, to), &self.change)?;
         let result = drill.play(&breach, &gates, within, &interrupt)?;
         let environment = place.environment.name.as_deref();
         if context.term.json {
@@ -117,7 +118,7 @@ fn rehearse_nothing(context: &Context, place: &Place, flag: &Flag, from: Percent
     let answer = serde_json::json!({
         "flag": flag.name, "environment": place.environment.name, "file": place.shown_file(),
         "from": from, "to": to, "diff": anstream::adapter::strip_str(&diff).to_string(), "breach_of": null, "verdict": null, "seconds_up": null, "seconds_to_see": null,
-        "seconds_down": null, "seconds_to_safe": null, "as_before": true, "recorded": null, "changed": false,
+        "seconds_down": null, "seconds_to_safe": null, "as_before": true, "differences": [], "recorded": null, "changed": false,
         "changes": [], "failed": [],
     });
     if context.term.json {

@@ -2,10 +2,12 @@
 
 use super::super::interrupt::{Interrupt, LOCK_TIMEOUT};
 use super::super::look::{Gates, Looking};
-use super::super::place::Place;
+use super::super::place::{Home, Place};
 use super::super::{Context, leftover};
 use super::breach::Breach;
+use super::restore::End;
 use super::ways::{Step, Taken};
+use crate::backend::remote::Seen;
 use crate::cli::ChangeArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -28,17 +30,23 @@ pub(super) struct Rehearsal<'a> {
     pub(super) from: Percent,
     pub(super) to: Percent,
     pub(super) change: &'a ChangeArgs,
+    /// How it stood in a backend before anything was changed: each later reading overwrites what the backend's desk knows.
+    pub(super) stood: Option<Seen>,
 }
 
 impl<'a> Rehearsal<'a> {
-    pub(super) const fn new(
+    pub(super) fn new(
         context: &'a Context,
         place: &'a Place,
         flag: &'a Flag,
         (from, to): (Percent, Percent),
         change: &'a ChangeArgs,
-    ) -> Self {
-        Self { context, place, flag, from, to, change }
+    ) -> Result<Self> {
+        let stood = match &place.home {
+            Home::File(_) => None,
+            Home::Remote(afar) => Some(afar.seen(&flag.name)?),
+        };
+        Ok(Self { context, place, flag, from, to, change, stood })
     }
 
     /// Plays it to its end and returns what was measured.
@@ -50,7 +58,7 @@ impl<'a> Rehearsal<'a> {
         interrupt: &Interrupt,
     ) -> Result<Outcome> {
         let began = Instant::now();
-        let up = self.up(interrupt)?;
+        let up = self.up(interrupt).map_err(|error| self.down_again(error, breach))?;
         let up_took = began.elapsed();
         self.say(&format!("up: {}% → {}%", self.from, self.to));
         let broke = Instant::now();
@@ -70,11 +78,11 @@ impl<'a> Rehearsal<'a> {
         let down = down.map_err(|error| also(self.still_up(error)))?;
         self.say(&format!("down: {}% → 0%", self.to));
         self.undisturbed(up.as_ref(), &down).map_err(also)?;
-        let as_before = self.restore(&down).map_err(also)?;
-        let judgement = seen.map_err(|error| also(self.back_again(error)))?;
+        let end = self.restore(&down).map_err(also)?;
+        let judgement = seen.map_err(|error| also(self.back_again(error, &end)))?;
         if let Err(sick) = &healed {
             let done = format!("the way down was taken, and `{}` is back at {}%", self.flag.name, self.from);
-            return Err(unhealed(&done, sick, Error::failed("")));
+            return Err(self.otherwise(unhealed(&done, sick, Error::failed("")), &end));
         }
         Ok(Outcome {
             flag: self.flag.name.clone(),
@@ -86,7 +94,9 @@ impl<'a> Rehearsal<'a> {
             seen: seen_took,
             down: down_took,
             exposed,
-            as_before,
+            service_of_flags: self.service_of_flags(),
+            as_before: end.as_before,
+            differences: end.differences,
             recorded: down.recorded,
         })
     }
@@ -102,9 +112,28 @@ impl<'a> Rehearsal<'a> {
     }
 
     /// Adds to an error that the flag is where it was.
-    fn back_again(&self, error: Error) -> Error {
+    fn back_again(&self, error: Error, end: &End) -> Error {
         let message = format!("{}; `{}` is back at {}%", error.message, self.flag.name, self.from);
+        self.otherwise(Error { message, ..error }, end)
+    }
+
+    /// Adds to an error what a backend stores otherwise than before, if it does.
+    fn otherwise(&self, error: Error, end: &End) -> Error {
+        let (Some(title), false) = (self.service_of_flags(), end.differences.is_empty()) else { return error };
+        let (message, told) = (&error.message, end.differences.join("; "));
+        let message = format!("{message}; {title} stores otherwise than before: {told}");
         Error { message, ..error }
+            .changed(Some(true))
+            .detail("as_before", false)
+            .detail("differences", &end.differences)
+    }
+
+    /// Returns what the flag's backend is called, where it lives in one.
+    pub(super) fn service_of_flags(&self) -> Option<&'static str> {
+        match &self.place.home {
+            Home::File(_) => None,
+            Home::Remote(afar) => Some(afar.remote.kind.title()),
+        }
     }
 
     /// Adds to an error that the flag is still where the drill brought it.
@@ -177,6 +206,21 @@ impl<'a> Rehearsal<'a> {
             std::thread::sleep(PAUSE);
             if let Some(stopped) = interrupt.asked() {
                 return Err(stopped);
+            }
+        }
+    }
+
+    /// Takes the way down after a way up of which it isn't known how far it went: a backend may have done it, or may yet.
+    fn down_again(&self, error: Error, breach: &Breach) -> Error {
+        if self.service_of_flags().is_none() || error.changed == Some(false) {
+            return error;
+        }
+        let unclear = Err(error.clone());
+        match self.down(breach, &unclear, Duration::ZERO).and_then(|down| self.restore(&down)) {
+            Ok(end) => self.back_again(error.changed(Some(true)), &end),
+            Err(left) => {
+                let message = format!("{}; and the way down: {}", error.message, left.message);
+                Error { message, ..left }
             }
         }
     }

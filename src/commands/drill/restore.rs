@@ -6,38 +6,60 @@ use super::super::leftover;
 use super::super::local::Local;
 use super::super::place::Home;
 use super::rehearsal::Rehearsal;
+use super::stored::differences;
 use super::ways::{Step, Taken};
 use crate::backend::file::FlagsFile;
 use crate::change::Edited;
 use crate::document;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::http::{Cancel, PATIENCE, Wait};
 use crate::model::{BACK, Flag, Mode, Part, Percent, Values};
 use crate::render;
 
+/// How the flag stands when it was put back.
+pub(super) struct End {
+    /// True if the file's bytes, or what a backend stores, are as before.
+    pub(super) as_before: bool,
+    /// What a backend stores otherwise than before, as fragments.
+    pub(super) differences: Vec<String>,
+}
+
 impl Rehearsal<'_> {
-    /// Puts the flag back to where it was; true if the file's bytes, or what a backend stores, are as before.
-    pub(super) fn restore(&self, down: &Taken) -> Result<bool> {
+    /// Puts the flag back to where it was.
+    pub(super) fn restore(&self, down: &Taken) -> Result<End> {
         let values = Values {
             rollout: self.flag.rollout.value().copied().unwrap_or(self.from),
             enabled: self.flag.enabled.value().copied(),
         };
         let step = Step { part: Part::Back, values, to: self.from, mode: Mode::Careful };
         let back = match &self.place.home {
-            Home::File(local) => self.restore_text(local, &step, down),
+            Home::File(local) => {
+                self.restore_text(local, &step, down).map(|as_before| End { as_before, differences: Vec::new() })
+            }
             Home::Remote(afar) => self.restore_afar(afar, &step),
         };
         back.map_err(|error| if error.changed == Some(true) { error } else { self.left_at_zero(error) })
     }
 
-    fn restore_afar(&self, afar: &Afar, step: &Step) -> Result<bool> {
-        let stored = || afar.backend.read(&self.flag.name, &afar.wait()).map(|seen| seen.stored);
-        let old = afar.seen(&self.flag.name)?.stored;
-        if stored()? != old {
+    fn restore_afar(&self, afar: &Afar, step: &Step) -> Result<End> {
+        // Who stops a drill wants it over, not half done: what they stopped is no reason not to look.
+        let wait = || Wait::of(afar.remote.timeout.saturating_mul(PATIENCE), &Cancel::default());
+        let read = || afar.backend.read(&self.flag.name, &wait());
+        let old = match &self.stood {
+            Some(stood) => stood.clone(),
+            None => afar.seen(&self.flag.name)?,
+        };
+        if read()?.stored != old.stored {
             let record = self.record(BACK.to_owned(), Vec::new());
             self.take(step, None, record, self.timeout(), &Interrupt::default())?;
         }
-        Ok(stored()? == old)
+        let now = read()?;
+        if now.flag.exposure().known() != Some(self.from) {
+            return Err(self.overtaken(&now.flag));
+        }
+        let differences = differences(&old, &now, &afar.remote.environment);
+        Ok(End { as_before: differences.is_empty(), differences })
     }
 
     fn restore_text(&self, local: &Local, step: &Step, down: &Taken) -> Result<bool> {
@@ -79,6 +101,15 @@ impl Rehearsal<'_> {
         let again = self.context.again();
         let name = self.flag.name.as_str();
         let back = render::command(&again, "advance", &[name], &leftover::after_a_drill(self.from));
+        if self.from.is_zero() {
+            // Users get what they got; what else was stored before may not be.
+            let changed = self.stood.is_none().then_some(true);
+            let rest = self.service_of_flags().map_or_else(String::new, |title| {
+                format!("; whether {title} stores all of it as before could not be made sure of")
+            });
+            let message = format!("{}; `{name}` is at 0%, as before the drill{rest}", error.message);
+            return Error { message, ..error }.changed(changed).detail("as_before", false);
+        }
         let message = format!("{}; `{name}` is at 0% now, and was at {}% before the drill", error.message, self.from);
         self.stays(Error { message, ..error }, Some(Percent::ZERO), &back)
             .help(format!("to go back to {}%: {back}", self.from))

@@ -26,6 +26,10 @@ pub(super) enum Fate {
     Refused,
     /// Does it, and somebody else sets the percentage right after.
     Overwritten(u32),
+    /// The same, and its answer is lost.
+    OverwrittenUnheard(u32),
+    /// Does it, right after somebody else wrote.
+    Over,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +45,8 @@ struct State {
     others: Vec<String>,
     /// Who turns it on again at every reading.
     stubborn: bool,
+    /// It can't be read.
+    unread: bool,
 }
 
 /// A backend in memory: a switch and a percentage.
@@ -87,6 +93,9 @@ impl Backend for Toy {
 
     fn read(&self, _flag: &FlagName, _wait: &Wait) -> Result<Seen> {
         let mut state = self.0.lock().unwrap();
+        if state.unread {
+            return Err(Error::failed("the service answered 503").passing());
+        }
         for (left, _) in &mut state.late {
             *left = left.saturating_sub(1);
         }
@@ -109,7 +118,9 @@ impl Backend for Toy {
 
     fn next(&self, seen: &Seen, goal: &Goal) -> Result<Option<Write>> {
         let write = |what: &str, body: Value, tidying| {
-            Ok(Some(Write { what: what.to_owned(), method: Method::Patch, path: "/".to_owned(), body, tidying }))
+            let completes = goal.enabled.is_none() || what != "set the percentage";
+            let (what, path) = (what.to_owned(), "/".to_owned());
+            Ok(Some(Write { what, method: Method::Patch, path, body, tidying, completes }))
         };
         let (enabled, rollout) = (seen.answer["enabled"] == true, seen.answer["rollout"].as_u64().unwrap());
         let wanted = u64::from(goal.rollout.milli() / 1000);
@@ -133,6 +144,7 @@ impl Backend for Toy {
             path: "/off".to_owned(),
             body: json!({ "enabled": false }),
             tidying: false,
+            completes: true,
         }
     }
 
@@ -144,7 +156,8 @@ impl Backend for Toy {
         let mut state = self.0.lock().unwrap();
         state.sent.push(write.what.clone());
         let lost = || Error::failed("the service did not answer within 1 s").passing().changed(None);
-        match state.fates.pop().unwrap_or(Fate::Done) {
+        let fate = state.fates.pop().unwrap_or(Fate::Done);
+        match fate {
             Fate::Done => state.take(&write.body),
             Fate::DoneUnheard => {
                 state.take(&write.body);
@@ -156,10 +169,17 @@ impl Backend for Toy {
                 return Err(lost());
             }
             Fate::Refused => return Err(Error::failed("the service could not be reached").passing()),
-            Fate::Overwritten(rollout) => {
+            Fate::Overwritten(rollout) | Fate::OverwrittenUnheard(rollout) => {
                 state.take(&write.body);
                 state.rollout = rollout;
                 state.others.push("mallory".to_owned());
+                if matches!(fate, Fate::OverwrittenUnheard(_)) {
+                    return Err(lost());
+                }
+            }
+            Fate::Over => {
+                state.others.push("mallory".to_owned());
+                state.take(&write.body);
             }
         }
         Ok(())
@@ -175,8 +195,8 @@ impl Backend for Toy {
             name: name.clone(),
             what: "strategy-update".to_owned(),
             at: None,
-            ours: None,
             mark: Mark::default(),
+            ours: None,
         };
         let ours = (0..state.done).map(|_| "ops".to_owned());
         Ok(ours.chain(state.others.iter().cloned()).map(|name| writer(&name)).collect())
@@ -212,8 +232,8 @@ fn run(toy: &Toy, mode: Mode, planned: Option<&Flag>, want: Want) -> (String, us
     let want = |_: &Flag| Ok(Some(want));
     let jobs = vec![RemoteJob { flag: FlagName::new("holo").unwrap(), planned, want: &want }];
     let applied = apply(toy, mode, jobs, &ledger);
-    assert_eq!(matches!(applied.recorded, Recorded::Yes(_)), !applied.changes.is_empty());
     let entries = ledger.entries().map_or(0, |read| read.history.entries.len());
+    assert_eq!(matches!(applied.recorded, Recorded::Yes(_)), entries > 0);
     (told(&applied), entries)
 }
 
@@ -292,6 +312,44 @@ fn what_is_not_known_is_called_unknown() {
 }
 
 #[test]
+fn nobody_is_written_over_twice() {
+    for fate in [Fate::Overwritten(0), Fate::OverwrittenUnheard(0)] {
+        let toy = Toy::new(true, 25, &[fate]);
+        let (told, entries) = run(&toy, Mode::Careful, Some(&flag(true, 25)), up(50, None));
+        assert!(told.starts_with("conflict, changed ") && told.contains("is at 0% now: somebody else wrote"), "{told}");
+        assert_eq!((toy.sent(), entries), (vec!["set the percentage".to_owned()], 0), "{fate:?}");
+    }
+    // Switched off by somebody after it was switched on.
+    let toy = Toy::new(false, 0, &[Fate::Done, Fate::OverwrittenUnheard(0)]);
+    let (told, entries) = run(&toy, Mode::Careful, Some(&flag(false, 0)), up(5, Some(true)));
+    assert!(told.starts_with("conflict, changed ") && told.contains("mallory"), "{told}");
+    assert_eq!((toy.sent().len(), entries), (2, 0));
+}
+
+#[test]
+fn a_step_over_somebody_elses_write_is_recorded_and_no_success() {
+    let toy = Toy::new(true, 25, &[Fate::Over]);
+    let (told, entries) = run(&toy, Mode::Careful, Some(&flag(true, 25)), up(50, None));
+    let expected = "25% → 50%\nconflict, changed Some(true): `holo` was changed, and others wrote to it meanwhile: strategy-update by ops, strategy-update by mallory";
+    assert_eq!((told.as_str(), entries), (expected, 1));
+}
+
+#[test]
+fn a_rollback_that_was_taken_and_can_not_be_seen_is_recorded() {
+    let toy = Toy::new(true, 25, &[]);
+    toy.0.lock().unwrap().unread = true;
+    let (told, entries) = run(&toy, Mode::Urgent, None, down());
+    let expected = "failed, changed None: `holo` can't be read (the service answered 503); it was told to switch it off all the same, and took that";
+    assert_eq!((told.as_str(), entries, toy.sent().len()), (expected, 1, 1));
+}
+
+#[test]
+fn what_was_tidied_unheard_is_neither_left_nor_somebody_elses() {
+    let toy = Toy::new(true, 25, &[Fate::Done, Fate::DoneUnheard]);
+    assert_eq!(run(&toy, Mode::Urgent, None, down()), ("25% → 0%".to_owned(), 1));
+}
+
+#[test]
 fn a_rollback_tries_until_it_is_down() {
     let toy = Toy::new(true, 25, &[Fate::Refused, Fate::Lost, Fate::Refused]);
     assert_eq!(run(&toy, Mode::Urgent, None, down()), ("25% → 0%".to_owned(), 1));
@@ -310,9 +368,10 @@ fn a_rollback_that_can_not_be_done_says_so_by_its_deadline() {
 
 #[test]
 fn what_can_not_be_tidied_is_told_and_the_flag_is_down() {
-    let toy = Toy::new(true, 25, &[Fate::Done, Fate::Refused]);
+    let fates = [vec![Fate::Done], vec![Fate::Refused; 40]].concat();
+    let toy = Toy::new(true, 25, &fates);
     let (told, entries) = run(&toy, Mode::Urgent, None, down());
-    let note = "25% → 0%\nnote: `holo`: could not set the percentage: the service could not be reached";
+    let note = "25% → 0%\nnote: `holo`: could not set the percentage: the service could not be reached; users get 0%";
     assert_eq!((told.as_str(), entries), (note, 1));
 }
 

@@ -83,7 +83,7 @@ fn environments_refusals_and_gates_have_names() {
     assert_eq!(names(&ask(&world, &["status", "--env", ""])), ["production", "staging"]);
     assert_eq!(
         names(&ask(&world, &["advance", "Zoë", "--override", ""])),
-        ["gates", "breach", "soak", "freeze", "ladder", "latch", "error-rate"]
+        ["gates", "breach", "soak", "freeze", "ladder", "latch", "order", "drill", "error-rate"]
     );
 }
 

@@ -1,6 +1,6 @@
 //! Drills: what counts as one, what one leaves, and what stands in its way.
 
-mod service;
+pub(crate) mod service;
 
 use crate::console::{BINARY, Console, FLAGS, Outcome, TEXT};
 use crate::metrics::server::Server;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A service whose page fails once it misbehaves, if it is seen to.
-pub(super) struct Service {
+pub(crate) struct Service {
     server: Server,
     /// Whether its page shows the failures.
-    pub(super) seen: Arc<AtomicBool>,
+    pub(crate) seen: Arc<AtomicBool>,
 }
 
 impl Service {
-    pub(super) fn start(put: &'static str, delete: &'static str) -> Self {
+    pub(crate) fn start(put: &'static str, delete: &'static str) -> Self {
         let (seen, sick, count) = (Arc::new(AtomicBool::new(false)), AtomicBool::new(false), AtomicU64::new(0));
         let shown = Arc::clone(&seen);
         let server = Server::start(move |asked, stream| {
@@ -38,21 +38,21 @@ impl Service {
         Self { server, seen }
     }
 
-    pub(super) fn healthy() -> Self {
+    pub(crate) fn healthy() -> Self {
         Self::start("200 OK", "200 OK")
     }
 
     /// Returns a gate over its page.
-    pub(super) fn gate(&self) -> String {
+    pub(crate) fn gate(&self) -> String {
         gate(&format!("{}/metrics", self.server.url()), "http_requests_total")
     }
 
-    pub(super) fn switch(&self) -> String {
+    pub(crate) fn switch(&self) -> String {
         format!("{}/misbehave", self.server.url())
     }
 }
 
-pub(super) fn gate(url: &str, metric: &str) -> String {
+pub(crate) fn gate(url: &str, metric: &str) -> String {
     format!(
         "[sources.service]\nkind = \"exposition\"\nurl = \"{url}\"\n[gates.errors]\nsource = \"service\"\n\
          errors = '{metric}{{flag=\"{{{{flag}}}}\",variant=\"on\",code=~\"5..\"}}'\n\

@@ -15,9 +15,11 @@ use serde_json::{Value, json};
 use std::fs;
 
 /// What the paper tells of and can't be had here by arranging files and servers.
-const RARE: [&str; 8] = [
+const RARE: [&str; 9] = [
     // Only a remote can leave it open.
     "a-failure.changed: Null",
+    // Only a backend has no lines.
+    "a-flag.line: Null",
     // Only a backend has more than a percentage; the tests of LaunchDarkly have it.
     "a-flag.exposure_at_least: Number",
     // Only where a file has no time.
@@ -295,6 +297,9 @@ fn beginning(book: &mut Book) {
     desk.run(book, "init -n", 0);
     desk.run(book, "init", 0);
     desk.run(book, "init", 0);
+    let gate = "[sources.prod]\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:9\"\n[gates.rate]\nrate = \"up\"\ntotal = \"up\"\nmax = \"1%\"\n";
+    desk.write("flagctl.toml", &format!("version = 1\n{gate}"));
+    assert_eq!(desk.run(book, "init", 0)["text"], Value::Null);
     at("alpha:\n  status: active\n  rollout: 5\nbeta:\n  status: inactive\n  rollout: 0\n").run(book, "init", 0);
     at("alpha:\n  enabled: true\n  rollout: 0.5\nbeta:\n  enabled: true\n  rollout: 0.25\n").run(book, "init", 0);
     at("- flag_key: alpha\n  enabled: true\n  rollout: 5\n").run(book, "init", 0);

@@ -15,6 +15,13 @@ pub(super) fn console(fake: &Fake) -> Console {
     Console::empty().with("flagctl.toml", &config).with("token", TOKEN)
 }
 
+/// The same, with an end to a rollback that is refused.
+pub(super) fn hasty(fake: &Fake) -> Console {
+    let console = console(fake);
+    console.write("flagctl.toml", &(console.read("flagctl.toml") + "timeout = \"1s\"\n"));
+    console
+}
+
 #[test]
 fn a_rollout_and_its_end() {
     let fake = Fake::with([flags::boolean(FLAG), flags::boolean("other")]);

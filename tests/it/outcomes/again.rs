@@ -1,6 +1,6 @@
 //! A rollback that changes no byte is none, and says so; many at once are what each alone would be.
 
-use crate::console::{BINARY, Console, Outcome, alone};
+use crate::console::{BINARY, Console, FLAGS, Outcome, alone};
 use crate::process;
 use serde_json::json;
 
@@ -90,4 +90,22 @@ fn a_file_that_may_not_be_so_large_is_left_whole() {
     );
     assert_eq!(console.read("flags.yaml"), text);
     assert_eq!(std::fs::read_dir(console.path("")).unwrap().count(), 1, "nothing is left behind");
+}
+
+#[test]
+fn what_somebody_else_brought_down_is_not_said_to_be_latched() {
+    let console = Console::new();
+    let up = console.run("advance checkout_v2 --to 50 --override gates --reason test --yes");
+    assert_eq!(up.code, Some(0), "{up:?}");
+    console.write(FLAGS, &console.read(FLAGS).replace("true\n  rollout: 50", "false\n  rollout: 0"));
+    let outcome = console.run("rollback checkout_v2");
+    let told = "warning: `checkout_v2` is not latched: by the ledger here it is at 50%, and who brought it down is not told (does `git pull` bring that?)\n";
+    assert_eq!((outcome.code, outcome.stdout.contains("at 0% already")), (Some(0), true), "{outcome:?}");
+    assert!(outcome.stderr.contains(told), "{outcome:?}");
+    let up = console.run("advance checkout_v2 --override gates --reason test --yes");
+    assert_eq!(up.code, Some(0), "{up:?}");
+    // Latched, it says nothing of it.
+    console.run("rollback checkout_v2");
+    let outcome = console.run("rollback checkout_v2");
+    assert!(!outcome.stderr.contains("latched"), "{outcome:?}");
 }

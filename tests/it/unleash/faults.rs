@@ -16,6 +16,7 @@ fn off() -> Write {
         path: "/api/admin/projects/default/features/f/environments/development/off".to_owned(),
         body: Value::Null,
         tidying: false,
+        completes: true,
     }
 }
 
@@ -50,7 +51,13 @@ fn an_answer_that_is_none_is_an_error() {
             "1 unchanged: Unleash answered 200 with what is",
             "1 not known: the answer",
         ),
-        ("200 OK", "application/json", "{}", "1 unchanged: Unleash answered with a feature that can't be read", ""),
+        (
+            "200 OK",
+            "application/json",
+            "{}",
+            "1 unchanged: Unleash answered with a feature that can't be read",
+            "1 not known: the answer 200",
+        ),
         ("200 OK", "application/json", "", "1 unchanged: Unleash answered 200 with what is not", ""),
         (
             "502 Bad Gateway",
@@ -71,7 +78,7 @@ fn an_answer_that_is_none_is_an_error() {
             "404 Not Found",
             "text/html",
             html,
-            "2 unchanged: there is no Unleash at",
+            "1 unchanged: there is no Unleash at",
             "2 unchanged: Unleash answered 404",
         ),
         (

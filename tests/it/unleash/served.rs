@@ -4,9 +4,10 @@ use super::ADMIN;
 use super::world::{self, flexible, make};
 use crate::console::{Console, Outcome};
 use crate::process;
+use std::time::Instant;
 
-/// Rolls a flag back with `--verify`, as somebody who holds this client token.
-fn rollback(flag: &str, client_token: &str) -> Outcome {
+/// Runs a command line as somebody who holds this client token.
+fn run(words: &[&str], client_token: &str) -> Outcome {
     let text = format!(
         "[environments.development]\nbackend = \"unleash\"\nurl = \"{}\"\nproject = \"default\"\n\
          environment = \"development\"\ntoken-env = \"ADMIN\"\nclient-token-env = \"CLIENT\"\ntimeout = \"30s\"\n\
@@ -15,8 +16,34 @@ fn rollback(flag: &str, client_token: &str) -> Outcome {
         if client_token.is_empty() { "1s" } else { "60s" }
     );
     let console = Console::empty().with("flagctl.toml", &text);
-    let mut command = console.command(&["rollback", flag, "--verify"]);
+    let mut command = console.command(words);
     Outcome::of(&process::output(command.env("ADMIN", ADMIN).env("CLIENT", client_token)))
+}
+
+/// Rolls a flag back with `--verify`.
+fn rollback(flag: &str, client_token: &str) -> Outcome {
+    run(&["rollback", flag, "--verify"], client_token)
+}
+
+#[test]
+fn a_doctor_tries_the_client_token() {
+    make("told_to_clients", &[flexible("25")]);
+    for (token, wanted) in [
+        ("", "the environment variable `CLIENT` is empty"),
+        ("default:development.wrong", "401"),
+        ("default:development.sdk-secret", "Unleash tells clients of `told_to_clients`, by the variable `CLIENT`"),
+    ] {
+        let late = Instant::now() + process::PATIENCE;
+        loop {
+            let outcome = run(&["doctor", "told_to_clients"], token);
+            let named = token.ends_with("sdk-secret") || outcome.stdout.contains("into the variable `CLIENT`");
+            if outcome.stdout.contains(wanted) && named {
+                break;
+            }
+            // The server takes a moment to tell SDKs.
+            assert!(wanted.contains("tells") && Instant::now() < late, "{wanted}: {outcome:?}");
+        }
+    }
 }
 
 #[test]

@@ -56,6 +56,16 @@ pub(super) fn url() -> &'static str {
     &WORLD.url
 }
 
+/// Makes all that is on record of a flag so many days older.
+pub(super) fn age(flag: &str, days: u32) {
+    let database = format!("postgres://unleash@127.0.0.1:{}/postgres", WORLD.database);
+    let aged =
+        format!("UPDATE events SET created_at = created_at - interval '{days} days' WHERE feature_name = '{flag}'");
+    let output = Command::new("psql").args([&database, "-c", &aged]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && said.starts_with("UPDATE ") && said != "UPDATE 0\n", "{output:?}");
+}
+
 /// Asks the admin API as somebody else who may do everything.
 pub(super) fn admin(method: Method, path: &str, body: &Value) -> Value {
     admin_at(url(), method, path, body)

@@ -50,7 +50,12 @@ fn what_would_not_work_is_found_with_its_fix() {
     has(&with("\"development\"", "\"prod\""), 3, "no environment `prod`", "it has: `development`, `production`");
     has(&with("\"default\"", "\"shop\""), 3, "Unleash has no project `shop`", "URL of Unleash");
     has(&with(url(), "http://127.0.0.1:9"), 3, "could not be reached", "can it be reached from here?");
-    has(&with("\"token\"", "\"nowhere\""), 3, "Unleash was not asked", "set the variable");
+    has(
+        &with("\"token\"", "\"nowhere\""),
+        3,
+        "Unleash was not asked",
+        "put the token, and nothing else, into `nowhere`",
+    );
     console.write("flagctl.toml", &config.replace("token-file = \"token\"\n", ""));
     let (code, answer) = console.json("doctor");
     assert!(code == 3 && answer["error"]["message"].to_string().contains("has no `token-env`"), "{answer}");

@@ -1,6 +1,6 @@
 //! A database that stops in the middle of a write, and goes on.
 
-use super::super::world::{World, admin_at};
+use super::super::world::{World, admin_at, flexible};
 use super::proxy::Proxy;
 use super::{UP, site};
 use flagctl::http::Method;
@@ -59,8 +59,10 @@ fn a_write_into_a_frozen_database_is_not_called_done() {
     let world = World::start();
     let proxy = Proxy::to(&world.url);
     let console = site(&proxy.url(), "timeout = \"1s\"\n");
-    assert_eq!(console.run("new frozen --description words").code, Some(0));
-    assert_eq!(console.run(&format!("advance frozen --to 5 {UP}")).code, Some(0));
+    let path = "/projects/default/features/frozen/environments/development";
+    admin_at(&world.url, Method::Post, "/projects/default/features", &json!({ "name": "frozen", "type": "release" }));
+    admin_at(&world.url, Method::Post, &format!("{path}/strategies"), &flexible("5"));
+    admin_at(&world.url, Method::Post, &format!("{path}/on"), &Value::Null);
     let database = Arc::new(Database::at(world.database));
     let freeze = || {
         let database = Arc::clone(&database);

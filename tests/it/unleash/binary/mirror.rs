@@ -33,10 +33,13 @@ fn it_is_in_step_after_each_change() {
         assert_eq!((code, &answer["mirrored"]), (0, &json!(MIRROR)), "{answer}");
         assert_eq!(console.read(MIRROR), flag(enabled, rollout), "{line}");
     }
-    // What was not there before is made.
+    // What was not there before is made, whole.
+    at("mirrored_too", "50");
     fs::remove_file(console.path(MIRROR)).unwrap();
     assert_eq!(console.run(&format!("advance mirrored --to 5 {UP}")).code, Some(0));
-    assert_eq!(console.read(MIRROR), "mirrored:\n  enabled: true\n  rollout: 5\n  description: \"words\"\n");
+    let made = console.read(MIRROR);
+    assert!(made.contains("mirrored:\n  enabled: true\n  rollout: 5\n  description: \"words\"\n"), "{made}");
+    assert!(made.contains("mirrored_too:\n  enabled: true\n  rollout: 50\n"), "{made}");
     for line in ["status", "rollback mirrored", "plan mirrored"] {
         let outcome = console.run(&format!("-f {MIRROR} {line}"));
         let told =

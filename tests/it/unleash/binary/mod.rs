@@ -2,6 +2,7 @@
 
 mod crowd;
 mod doctor;
+mod drill;
 mod frozen;
 mod mirror;
 mod places;

@@ -1,6 +1,6 @@
 //! A rollout from its declaration to 100 and back, with the official SDK counting who gets the flag.
 
-use super::super::world::{admin, flexible, once, url};
+use super::super::world::{admin, age, flexible, once, url};
 use super::{ADMIN, UP, at, exposure, site, there};
 use flagctl::http::Method;
 use serde_json::{Value, json};
@@ -113,13 +113,20 @@ fn each_request_is_told_and_no_secret_is() {
 #[test]
 fn bare_and_all_take_what_is_in_rollout() {
     let path = |flag: &str| format!("/projects/default/features/{flag}/environments/production");
-    for (flag, rollout) in [("bare-one", "25"), ("bare-two", "5"), ("bare-done", "100")] {
+    for (flag, rollout) in [("bare-one", "25"), ("bare-two", "5"), ("bare-done", "100"), ("bare-new", "100")] {
         admin(Method::Post, "/projects/default/features", &json!({ "name": flag, "type": "release" }));
         admin(Method::Post, &format!("{}/strategies", path(flag)), &flexible(rollout));
         admin(Method::Post, &format!("{}/on", path(flag)), &Value::Null);
     }
     let console = site(url(), "");
     console.write("flagctl.toml", &console.read("flagctl.toml").replace("\"development\"", "\"production\""));
+    age("bare-done", 8);
+    // Somebody has brought it to 100 just now, past flagctl.
+    let (code, answer) = console.json("rollback --all -n");
+    let would: Vec<&str> =
+        answer["would_change"].as_array().unwrap().iter().map(|to| to["flag"].as_str().unwrap()).collect();
+    assert_eq!((code, would), (0, vec!["bare-new", "bare-one", "bare-two"]), "{answer}");
+    admin(Method::Post, &format!("{}/off", path("bare-new")), &Value::Null);
     let (code, answer) = console.json("rollback");
     let help = answer["error"]["help"].to_string();
     assert_eq!((code, &answer["changed"]), (2, &json!(false)), "{answer}");

@@ -90,7 +90,8 @@ fn what_is_told_is_true_in_any_weather() {
 /// From the first request on, or only from the first write on.
 #[test]
 fn a_rollback_outlasts_what_passes() {
-    let weathers = [Weather::Refuse, Weather::Hang, Weather::Garbage, Weather::Status(503), Weather::Lost];
+    let passing = [Weather::Refuse, Weather::Hang, Weather::Garbage, Weather::Status(503), Weather::Lost];
+    let refusals = [401, 403, 404, 409].map(Weather::Status);
     let in_one = |number: usize, weather: Weather, writes_only: bool| {
         let flag = format!("passing-{number}-{writes_only}");
         at(&flag, "25");
@@ -106,10 +107,14 @@ fn a_rollback_outlasts_what_passes() {
         });
         let case = format!("{weather:?}, writes only: {writes_only}: {answer}");
         assert_eq!((code, &answer["changed"], exposure(&flag)), (0, &json!(true), 0), "{case}");
-        assert_eq!((&answer["changes"][0]["from"], &answer["recorded"]), (&json!(25), &json!(true)), "{case}");
+        // What hangs may be switched off unread.
+        let unread = !writes_only && matches!(weather, Weather::Hang | Weather::Lost);
+        let from = &answer["changes"][0]["from"];
+        assert!(*from == 25 || (unread && from.is_null()), "{case}");
+        assert_eq!(answer["recorded"], true, "{case}");
     };
     thread::scope(|scope| {
-        for (number, weather) in weathers.into_iter().enumerate() {
+        for (number, weather) in passing.into_iter().chain(refusals).enumerate() {
             for writes_only in [false, true] {
                 scope.spawn(move || in_one(number, weather, writes_only));
             }
