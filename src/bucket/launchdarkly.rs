@@ -1,8 +1,9 @@
 //! LaunchDarkly's percentage rollout: `int(sha1(flagKey.salt.key)[:15], 16) / 0xFFFFFFFFFFFFFFF < weight / 100000`;
 //! with a seed, `seed.key` is hashed.
 //!
-//! Source: PyPI launchdarkly-server-sdk 9.18.2, `ldclient/impl/evaluator_common.py`. The variation that is rolled out
-//! has to be the first in the rule.
+//! Source: PyPI launchdarkly-server-sdk 9.18.2, `ldclient/impl/evaluator_common.py`. Shares are
+//! dealt in the order of the rule: where the variation that is rolled out is the last, its users are those with the
+//! highest hashes ([`super::Bucketing::from_above`]).
 
 use super::scheme::{Bucket, Recipe, Salting};
 use super::sha;

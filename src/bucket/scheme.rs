@@ -216,6 +216,8 @@ pub struct Bucketing {
     text: String,
     before: usize,
     after: String,
+    /// The highest are in first.
+    from_above: bool,
 }
 
 impl Bucketing {
@@ -230,9 +232,15 @@ impl Bucketing {
             Some(lacking) => Err(lacking),
             None => {
                 let (text, after) = (scheme.recipe().around)(&given);
-                Ok(Self { scheme, before: text.len(), text, after })
+                Ok(Self { scheme, before: text.len(), text, after, from_above: false })
             }
         }
+    }
+
+    /// Returns the same buckets, filled from the highest down: the variation that is rolled out is the last in its rule.
+    #[must_use]
+    pub fn from_above(self, from_above: bool) -> Self {
+        Self { from_above, ..self }
     }
 
     /// Returns the scheme.
@@ -257,7 +265,12 @@ impl Bucketing {
         match exposure {
             Percent::ZERO => false,
             Percent::FULL => true,
-            _ => !user.is_empty() && (self.scheme.recipe().is_in)(bucket, exposure),
+            _ if user.is_empty() => false,
+            _ if self.from_above => {
+                let others = Percent::FULL.milli() - exposure.milli();
+                Percent::from_milli(others).is_some_and(|others| !(self.scheme.recipe().is_in)(bucket, others))
+            }
+            _ => (self.scheme.recipe().is_in)(bucket, exposure),
         }
     }
 

@@ -47,9 +47,15 @@ fn declared(backend: &dyn Backend, (flag, description): (&FlagName, &str), wait:
     }
     for (at, write) in backend.declare(flag, description).iter().enumerate() {
         if let Err(error) = backend.send(write, wait) {
-            let known = if at > 0 { Some(true) } else { error.changed };
             let message = format!("could not {}: {}", write.what, error.message);
-            return Err(Error { message, ..error }.changed(known));
+            if at == 0 {
+                return Err(Error { message, ..error });
+            }
+            let message = format!("`{flag}` is made, and off; {message}");
+            let error = Error { message, ..error }.changed(Some(true));
+            return Err(
+                error.help("it exists now, and is not made again: look at it before somebody switches it on by hand")
+            );
         }
     }
     let seen = backend.read(flag, wait).map_err(|error| error.changed(None))?;

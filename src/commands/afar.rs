@@ -2,7 +2,7 @@
 
 use super::{Context, mirror, place};
 use crate::backend;
-use crate::backend::remote::{Backend, Goal, Mark, Seen, Write, jittered};
+use crate::backend::remote::{Backend, Goal, Hashing, Mark, Seen, Write, jittered};
 use crate::change::{
     self, Applied, Change, FIRST_PAUSE, LONGEST_PAUSE, Patience, Record, RemoteJob, RemoteRequest, Want,
 };
@@ -157,11 +157,21 @@ impl Afar {
         seen.stored.iter().find_map(|stored| stored.strip_prefix("stickiness: ").map(str::to_owned))
     }
 
+    /// Returns how the users of a flag are told apart, as the backend says.
+    pub(super) fn hashing(&self, name: &FlagName) -> Hashing {
+        self.seen(name).map(|seen| self.backend.hashing(&seen)).unwrap_or_default()
+    }
+
     /// Returns what is odd about a flag, in sentence fragments.
     pub(super) fn problems(&self, name: &FlagName) -> Vec<String> {
         let seen = self.known();
         let of = |seen: &Seen| seen.held_back.iter().chain(&seen.findings).cloned().collect();
         seen.get(name).map(of).unwrap_or_default()
+    }
+
+    /// Returns why a flag can't go forward from here, if it can't.
+    pub(super) fn held_back(&self, name: &FlagName) -> Option<String> {
+        self.known().get(name)?.held_back.clone()
     }
 
     /// Returns the error for a flag whose exposure can't be told as one percentage.
@@ -297,6 +307,11 @@ impl Afar {
         let seen = self.seen(&job.flag)?;
         let Some(want) = (job.want)(&seen.flag)? else { return Ok(None) };
         let Some(write) = self.next(&seen, &want.goal)? else { return Ok(None) };
+        if let Some(why) = self.backend.falls_short(&seen, &want.goal) {
+            let message =
+                format!("`{}` would not be at {}% once it was told to {}: {why}", job.flag, want.to, write.what);
+            return Err(Error::failed(message).help(format!("mend it in {}", self.remote.kind.title())));
+        }
         if let Some(answer) = self.backend.rehearse(&write, &self.wait()) {
             answer?;
         }

@@ -1,6 +1,8 @@
 //! `flagctl check`: judges the gates, moves nothing.
 
+use super::bucket;
 use super::interrupt::Interrupt;
+use super::place::Home;
 use super::prospect::Prospect;
 use super::{Context, judged};
 use crate::cli::AdHocArgs;
@@ -24,8 +26,15 @@ pub struct CheckArgs {
 impl CheckArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
         let interrupt = Interrupt::listen(context);
-        let Prospect { gates, looking, mut plan, setting, .. } =
+        let Prospect { place, gates, looking, mut plan, mut setting } =
             Prospect::of(context, &self.flag, None, &self.ad_hoc, |_| Ok(Overrides::default()))?;
+        // What no gate knows of: `advance` would refuse.
+        if let Home::Remote(afar) = &place.home
+            && let Some(why) = afar.held_back(&plan.flag.name)
+        {
+            setting.notes.push(format!("`{}` can't go forward from here: {why}", plan.flag.name));
+            setting.notes.last().iter().filter(|_| !context.term.json).for_each(|note| bucket::say(context, note));
+        }
         plan.verdicts = gates.rehearse(&looking, &interrupt, context)?;
         let exit = Exit::first_of(plan.gate_obstacles().iter().map(plan::Obstacle::exit));
         let mut error = Error::new(exit, render::plan::summary(&plan.gate_obstacles()));

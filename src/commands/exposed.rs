@@ -17,8 +17,11 @@ use std::path::Path;
 pub(super) fn newly(context: &Context, place: &Place, plan: &Plan, users: &Path) -> Result<Newly> {
     let (name, salt) = (plan.flag.name.as_str(), place.salt(&plan.flag)?);
     let scheme = place.scheme();
-    let bucketing = Bucketing::new(scheme, name, salt, None);
-    let mut bucketing = bucketing.map_err(|lacking| Error::usage(lacking.to_string()))?;
+    let hashing = bucket::hashing(place, &plan.flag.name);
+    let (salt, seed) = if hashing.seed.is_some() { (None, hashing.seed.as_deref()) } else { (salt, None) };
+    let bucketing = Bucketing::new(scheme, name, salt, seed);
+    let bucketing = bucketing.map_err(|lacking| Error::usage(lacking.to_string()))?;
+    let mut bucketing = bucketing.from_above(hashing.from_above);
     let mut ids = Ids::open(users)?;
     let mut notices = Notices::new(scheme);
     notices.of_name(context, salt, name);
@@ -27,6 +30,7 @@ pub(super) fn newly(context: &Context, place: &Place, plan: &Plan, users: &Path)
     {
         notices.of_stickiness(context, &field);
     }
+    notices.of_hashing(context, &hashing);
     let from = plan.from.known().unwrap_or_default();
     // Above 0 every plan tells it.
     if from.is_zero() {

@@ -11,7 +11,7 @@ use crate::gate::{Fleet, Safety};
 use crate::http::Wait;
 use crate::ledger::Ledger;
 use crate::metrics;
-use crate::model::{Action, Answer, Exposure, FlagName, Percent, Reading, Series, Shown, Subject, Typed};
+use crate::model::{Action, Answer, Exposure, FlagName, Percent, Reading, RemoteKind, Series, Shown, Subject, Typed};
 use crate::render;
 use crate::term::Progress;
 use jiff::Timestamp;
@@ -119,6 +119,7 @@ impl<'a> Verification<'a> {
         let config::Fleet { gauge, within, expect } = settings.fleet(self.place)?;
         let Some(gauge) = gauge else {
             return match self.afar {
+                Some(afar) if afar.remote.client_token.is_none() => Err(mute(afar.remote.kind)),
                 Some(afar) => Ok((Asked::Service { afar, title: afar.remote.kind.title() }, within)),
                 None => Err(Error::invalid("no gauge of the instances is set up")
                     .help("write `exposure = …` below `[fleet]` in flagctl.toml")),
@@ -270,9 +271,8 @@ impl Asked<'_> {
             Self::Gauge { gauge, .. } => self.readings(gauge.now(&target.selector, wait)),
             Self::Service { afar, title } => {
                 let wait = Wait::of(afar.remote.timeout.min(wait.left()), &wait.cancel);
-                let served = afar.backend.served(&target.flag, &wait).ok_or_else(|| {
-                    format!("{title} can't be asked what it serves: set `client-token-env` where it knows that, or a gauge in `[fleet]`")
-                })?;
+                let served = afar.backend.served(&target.flag, &wait);
+                let served = served.ok_or_else(|| format!("{title} can't be asked what it serves"))?;
                 let exposure = match served.map_err(|error| error.message)? {
                     Exposure::Exactly(percent) => Answer::Number(percent.as_f64()),
                     Exposure::AtLeast { reason, .. } | Exposure::Unknown { reason } => Answer::Nonsense(reason),
@@ -289,6 +289,16 @@ impl Asked<'_> {
         let named = |why: String| format!("the source `{}` {}", Shown(self.name()), Shown(&why));
         Ok(series.map_err(named)?.into_iter().map(|series| series.reading(label, page.as_deref())).collect())
     }
+}
+
+/// Returns the error for a service that can't be asked what it serves.
+fn mute(kind: RemoteKind) -> Error {
+    let gauge =
+        "write `exposure = …` below `[fleet]` in flagctl.toml: a gauge by which the instances tell what they serve";
+    let error = Error::invalid(format!("{} can't be asked what it serves, and no gauge is set up", kind.title()));
+    let error =
+        if kind == RemoteKind::Unleash { error.help("set `client-token-env` in its environment") } else { error };
+    error.help(gauge)
 }
 
 /// Returns what the flags are to be at, as far as that is known.

@@ -71,6 +71,14 @@ pub(super) fn remote(
             wrong.push(missing(needed, example));
         }
     }
+    if let (RemoteKind::LaunchDarkly, Some(at)) = (kind, sheet.span(&key("client-token-env"))) {
+        let message =
+            format!("environment `{}` has `client-token-env`, and LaunchDarkly has no such token", Shown(name));
+        wrong.push(
+            Mistake::new(at, message)
+                .help("leave it out; `rollback --verify` asks a gauge: `exposure = …` below `[fleet]`"),
+        );
+    }
     let auth = token(sheet, ground, root, name, wrong);
     if auth.is_none() && !has("token-env") && !has("token-file") && !sheet.flawed(&["environments", name]) {
         wrong.push(missing("token-env", "token-env = \"FLAGCTL_TOKEN\""));
@@ -90,7 +98,7 @@ pub(super) fn remote(
         project,
         environment,
         auth,
-        client_token: text("client-token-env").map(Secret::Env),
+        client_token: text("client-token-env").filter(|_| kind == RemoteKind::Unleash).map(Secret::Env),
         ca_file: sheet.text(&key("ca-file")).map(|path| ground.shown(&root.join(path))),
         proxy: text("proxy"),
         timeout: sheet.duration(&key("timeout")).unwrap_or(TIMEOUT),

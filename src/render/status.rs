@@ -217,7 +217,7 @@ pub const fn verb(action: Action) -> &'static str {
 pub fn json(rows: &[Row]) -> Value {
     rows.iter()
         .map(|row| {
-            json!({
+            let mut flag = json!({
                 "name": row.flag.name,
                 "line": (row.flag.line > 0).then_some(row.flag.line),
                 "enabled": row.flag.enabled.value(),
@@ -233,7 +233,11 @@ pub fn json(rows: &[Row]) -> Value {
                 "description": row.flag.description,
                 "steps": row.ladder,
                 "problems": row.problems,
-            })
+            });
+            if let Some(least) = row.flag.exposure().at_least() {
+                flag["exposure_at_least"] = json!(least);
+            }
+            flag
         })
         .collect()
 }

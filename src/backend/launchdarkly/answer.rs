@@ -43,6 +43,9 @@ pub(super) struct Environment {
     #[serde(default, deserialize_with = "nullable")]
     pub(super) archived: bool,
     pub(super) last_modified: i64,
+    /// What users are hashed with beside the flag's key.
+    #[serde(default)]
+    pub(super) salt: Option<String>,
     #[serde(default, deserialize_with = "nullable")]
     pub(super) targets: Vec<Target>,
     #[serde(default, deserialize_with = "nullable")]
@@ -136,6 +139,18 @@ impl Answer {
 }
 
 impl Rollout {
+    /// Names the kind and the attribute of what it is a percentage of, where that is not users by their key.
+    pub(super) fn peculiar(&self) -> Option<(&str, &str)> {
+        let kind = self.context_kind.as_deref().unwrap_or("user");
+        let by = self.bucket_by.as_deref().unwrap_or("key");
+        (kind != "user" || by != "key").then_some((kind, by))
+    }
+
+    /// Returns the variation of those who have no such kind or attribute: they count as the first of all.
+    pub(super) fn first(&self) -> Option<usize> {
+        self.variations.iter().find(|share| share.weight > 0).map(|share| share.variation)
+    }
+
     /// Names what a change of the weights would lose, if it would lose anything.
     pub(super) fn losses(&self) -> Option<String> {
         let rest = self.rest.iter().find(|(key, value)| *key != "kind" && !value.is_null());

@@ -11,6 +11,15 @@ pub(super) const PAGE: usize = 20;
 /// How many answers are read at most.
 pub(super) const PAGES: usize = 5;
 
+/// By how many milliseconds the log may be later than the flag of which it tells.
+const LATE: i64 = 250;
+
+/// Returns the time after which an entry is of a later change than the one at `mark`.
+pub(super) fn after(mark: &Mark) -> Option<String> {
+    let mark = mark.0.as_ref()?;
+    Some(mark.parse::<i64>().map_or_else(|_| mark.clone(), |at| at.saturating_add(LATE).to_string()))
+}
+
 /// One answer, the newest entry first.
 #[derive(Deserialize)]
 pub(super) struct Log {
@@ -31,6 +40,14 @@ pub(super) struct Entry {
     token: Option<Named>,
     app: Option<Named>,
     subject: Option<Named>,
+    comment: Option<String>,
+}
+
+/// Returns who did what, oldest first, of entries that stand newest first. `run` ends the comments of our run.
+pub(super) fn writers(entries: &[Entry], run: &str) -> Vec<Writer> {
+    // A log that shows our comment shows everybody's: what has none isn't ours.
+    let shown = entries.iter().any(|entry| entry.is_ours(run) == Some(true)).then_some(false);
+    entries.iter().rev().map(|entry| entry.writer(entry.is_ours(run).or(shown))).collect()
 }
 
 #[derive(Deserialize)]
@@ -52,8 +69,13 @@ struct Named {
 }
 
 impl Entry {
+    /// Returns whether it was our run, whose comments end with `run`, as far as comments tell.
+    fn is_ours(&self, run: &str) -> Option<bool> {
+        self.comment.as_deref().filter(|comment| !comment.is_empty()).map(|comment| comment.ends_with(run))
+    }
+
     /// Returns who did what.
-    pub(super) fn writer(&self) -> Writer {
+    fn writer(&self, ours: Option<bool>) -> Writer {
         let mut actions: Vec<&str> =
             self.accesses.iter().flatten().filter_map(|access| access.action.as_deref()).collect();
         actions.dedup();
@@ -66,7 +88,7 @@ impl Entry {
             what: Shown(&what).to_string(),
             at: Timestamp::from_millisecond(self.date).ok(),
             mark: Mark(Some(self.date.to_string())),
-            ours: None,
+            ours,
         }
     }
 

@@ -4,8 +4,14 @@
 //! is taken whole or not at all; what LaunchDarkly says it has not done may be sent again.
 
 mod answer;
+mod beside;
+mod ending;
+mod held;
 mod history;
 mod limit;
+mod machinery;
+mod off;
+mod pages;
 mod patch;
 mod place;
 mod refusal;
@@ -15,14 +21,16 @@ mod sight;
 #[cfg(test)]
 mod tests;
 
-use super::remote::{Backend, Goal, Mark, Right, Seen, Session, Write, Writer, asked, parse, stored, unknown};
+use super::remote::{Backend, Goal, Hashing, Mark, Right, Seen, Session, Write, Writer, asked, parse, stored, unknown};
 use crate::error::{Error, Result};
 use crate::http::{Method, Reply, Request, Wait};
-use crate::model::{FlagName, Shown};
+use crate::model::{FlagName, Mode, Shown};
 use place::Place;
-use refusal::{Asked, refusal};
+use refusal::{Asked, own, refusal};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The version of the API that is spoken; what it answers is fixed by it.
 const HEADERS: &[(&str, &str)] = &[("LD-API-Version", "20240415")];
@@ -33,22 +41,21 @@ const JSON: &str = "application/json";
 /// How a patch says that it is one of instructions, and not of pointers into the answer.
 const SEMANTIC: &str = "application/json; domain-model=launchdarkly.semanticpatch";
 
-/// How many flags one answer of a list holds.
-const PAGE: usize = 100;
-
-/// How many answers are read for a list at most.
-const PAGES: usize = 100;
-
 /// One environment of one project in LaunchDarkly.
 pub struct LaunchDarkly<'a> {
     session: Session<'a>,
+    /// What ends the comments of this run, by which its audit log tells our changes from those of others.
+    run: String,
+    /// The off variations that were set, by the path of their flag.
+    turned: Mutex<BTreeMap<String, String>>,
 }
 
 impl<'a> LaunchDarkly<'a> {
     /// Makes it; opens no connection.
     #[must_use]
-    pub const fn new(session: Session<'a>) -> Self {
-        Self { session }
+    pub fn new(session: Session<'a>) -> Self {
+        let number = RandomState::new().build_hasher().finish();
+        Self { session, run: format!("[{:06x}]", number & 0xff_ffff), turned: Mutex::default() }
     }
 
     fn place(&self) -> Place<'_> {
@@ -75,15 +82,23 @@ impl<'a> LaunchDarkly<'a> {
             url.query_pairs_mut().extend_pairs(query);
         }
         let kind = if write.body.get("instructions").is_some() { SEMANTIC } else { JSON };
+        let mut body = write.body.clone();
+        if let Some(Value::String(comment)) = body.get_mut("comment") {
+            *comment = format!("{comment} {}", self.run);
+        }
         let request =
-            Request { headers: HEADERS, ..Request::bare(write.method, url, JSON) }.with(kind, write.body.to_string());
+            Request { headers: HEADERS, ..Request::bare(write.method, url, JSON) }.with(kind, body.to_string());
         self.patiently(wait, || self.session.put(&request, wait))
     }
 
     /// Sends a write, or only has it looked at, and takes no refusal.
     fn change(&self, write: &Write, query: &[(&str, &str)], wait: &Wait) -> Result<()> {
         let reply = self.put(write, query, wait)?;
-        if matches!(reply.status, 200 | 201) { Ok(()) } else { Err(self.refusal(&reply, Asked::Change(write))) }
+        if (200..300).contains(&reply.status) {
+            own(&reply, write)
+        } else {
+            Err(self.refusal(&reply, Asked::Change(write)))
+        }
     }
 
     /// Sends again what met a limit of requests, when it is over and while there is time: nothing was done of it.
@@ -116,6 +131,10 @@ impl<'a> LaunchDarkly<'a> {
         }
     }
 
+    fn turned(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.turned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn refusal(&self, reply: &Reply, asked: Asked<'_>) -> Error {
         refusal(reply, asked, &self.session.remote, self.limit(reply))
     }
@@ -123,35 +142,7 @@ impl<'a> LaunchDarkly<'a> {
 
 impl Backend for LaunchDarkly<'_> {
     fn list(&self, wait: &Wait) -> Result<Vec<Seen>> {
-        let (path, filter) = (self.place().flags(), format!("filterEnv:{}", self.place().environment));
-        let mut flags = Vec::new();
-        for page in 0..PAGES {
-            let (limit, offset) = (PAGE.to_string(), (page * PAGE).to_string());
-            let query = [
-                ("env", self.place().environment),
-                ("filter", &filter),
-                ("summary", "0"),
-                ("sort", "key"),
-                ("limit", &limit),
-                ("offset", &offset),
-            ];
-            let mut answer = self.ask(&path, &query, wait)?;
-            let Some(Value::Array(items)) = answer.get_mut("items").map(Value::take) else {
-                return Err(Error::failed("LaunchDarkly answers a list without `items`"));
-            };
-            let ended = items.is_empty();
-            for item in items {
-                flags.push(sight::seen(item, self.place().environment)?);
-            }
-            if ended || answer.pointer("/_links/next").is_none_or(Value::is_null) {
-                // A flag that is made meanwhile moves the others, and one of them may come twice.
-                let mut names = BTreeSet::new();
-                flags.retain(|seen| names.insert(seen.flag.name.clone()));
-                return Ok(flags);
-            }
-        }
-        Err(Error::failed(format!("LaunchDarkly has more than {} flags in the project", PAGE * PAGES))
-            .help("name the flags that you mean"))
+        pages::list(self, wait)
     }
 
     fn read(&self, flag: &FlagName, wait: &Wait) -> Result<Seen> {
@@ -162,8 +153,11 @@ impl Backend for LaunchDarkly<'_> {
             404 => return Err(self.absent(flag, &reply, wait)),
             _ => return Err(self.refusal(&reply, Asked::Read)),
         };
-        let seen = sight::seen(answer, self.place().environment)?;
+        let mut seen = sight::seen(answer, self.place().environment)?;
         if seen.flag.name == *flag {
+            seen.findings.extend(
+                self.turned().get(&self.place().flag(flag)).and_then(|id| ending::is_off(self.place(), &seen, id)),
+            );
             Ok(seen)
         } else {
             Err(Error::failed(format!("LaunchDarkly was asked for the flag `{flag}` and answers `{}`", seen.flag.name)))
@@ -178,9 +172,20 @@ impl Backend for LaunchDarkly<'_> {
         patch::blind(self.place(), flag)
     }
 
+    fn falls_short(&self, seen: &Seen, goal: &Goal) -> Option<String> {
+        let down = goal.mode == Mode::Urgent && goal.rollout.is_zero();
+        ending::no_end(self.place(), seen).filter(|_| down)
+    }
+
     /// A rollback leaves the weights: off does not look at them.
     fn stored_after(&self, seen: &Seen, goal: &Goal) -> Vec<String> {
-        stored(seen, goal, goal.enabled != Some(false))
+        let mut after = stored(seen, goal, goal.enabled != Some(false));
+        let down = goal.mode == Mode::Urgent && goal.rollout.is_zero();
+        if let Some(safe) = ending::new_off(self.place(), seen).filter(|_| down) {
+            after.retain(|stored| !stored.starts_with(ending::OFF_VARIATION));
+            after.push(format!("{}{safe}", ending::OFF_VARIATION));
+        }
+        after
     }
 
     fn declare(&self, flag: &FlagName, description: &str) -> Vec<Write> {
@@ -188,6 +193,10 @@ impl Backend for LaunchDarkly<'_> {
     }
 
     fn send(&self, write: &Write, wait: &Wait) -> Result<()> {
+        // Before its answer, which may be lost: whether it was done is read.
+        if let Some(id) = ending::turns(write) {
+            self.turned().insert(write.path.clone(), id.to_owned());
+        }
         self.change(write, &[], wait)
     }
 
@@ -203,12 +212,13 @@ impl Backend for LaunchDarkly<'_> {
         let resource = self.place().resource(flag.as_str());
         let page = history::PAGE.to_string();
         // Without a mark the newest are asked for, and they come first.
-        let pages = if mark.0.is_some() { history::PAGES } else { 1 };
+        let after = history::after(mark);
+        let pages = if after.is_some() { history::PAGES } else { 1 };
         let mut before = String::new();
-        let (mut ids, mut writers) = (BTreeSet::new(), Vec::new());
+        let (mut ids, mut entries) = (BTreeSet::new(), Vec::new());
         for _ in 0..pages {
             let mut query = vec![("spec", resource.as_str()), ("limit", &page)];
-            query.extend(mark.0.as_deref().map(|after| ("after", after)));
+            query.extend(after.as_deref().map(|after| ("after", after)));
             if !before.is_empty() {
                 query.push(("before", &before));
             }
@@ -216,16 +226,17 @@ impl Backend for LaunchDarkly<'_> {
             let log: history::Log = serde_json::from_value(answer)
                 .map_err(|error| Error::failed(format!("LaunchDarkly's audit log can't be read: {error}")))?;
             let known = ids.len();
-            writers.extend(log.items.iter().filter(|entry| ids.insert(entry.id.clone())).map(history::Entry::writer));
-            let Some(oldest) = log.items.last() else { break };
-            if log.items.len() < history::PAGE || ids.len() == known {
-                break;
-            }
+            let (count, oldest) = (log.items.len(), log.items.last().map(|entry| entry.date));
+            entries.extend(log.items.into_iter().filter(|entry| ids.insert(entry.id.clone())));
+            let Some(oldest) = oldest.filter(|_| count == history::PAGE && ids.len() > known) else { break };
             // Several entries may be of one millisecond: it is asked for again.
-            before = oldest.date.saturating_add(1).to_string();
+            before = oldest.saturating_add(1).to_string();
         }
-        writers.reverse();
-        Ok(writers)
+        Ok(history::writers(&entries, &self.run))
+    }
+
+    fn hashing(&self, seen: &Seen) -> Hashing {
+        sight::hashing(seen, self.place().environment).unwrap_or_default()
     }
 
     fn skew(&self) -> Option<f64> {

@@ -1,6 +1,10 @@
 //! The next change of a flag towards a goal, as one patch that LaunchDarkly takes whole or not at all.
 
-use super::answer::{Answer, Environment, Rollout, WHOLE};
+use super::answer::{Answer, Environment, WHOLE};
+use super::beside::blurs;
+use super::ending;
+use super::held::{barred, led, loses};
+use super::off::Off;
 use super::place::Place;
 use super::sides::{Sides, named};
 use crate::backend::remote::{Goal, Seen, Write};
@@ -11,13 +15,13 @@ use serde_json::{Map, Value, json};
 
 /// What a patch is made of: the instructions, and what each does.
 #[derive(Default)]
-struct Steps {
-    instructions: Vec<Value>,
-    what: Vec<String>,
+pub(super) struct Steps {
+    pub(super) instructions: Vec<Value>,
+    pub(super) what: Vec<String>,
 }
 
 impl Steps {
-    fn add(&mut self, instruction: Value, what: impl Into<String>) {
+    pub(super) fn add(&mut self, instruction: Value, what: impl Into<String>) {
         self.instructions.push(instruction);
         self.what.push(what.into());
     }
@@ -25,13 +29,16 @@ impl Steps {
 
 /// Returns the next write that brings what was read towards `goal`; `None` once it is there.
 pub(super) fn next(place: Place<'_>, seen: &Seen, goal: &Goal) -> Result<Option<Write>> {
-    let flag = Answer::of(&seen.answer)?;
+    let flag = match Answer::of(&seen.answer) {
+        Ok(flag) => flag,
+        Err(why) => return unread(place, seen, goal, why),
+    };
     let there = flag.environment(place.environment)?;
     let sides = Sides::of(&flag, there);
     let steps = match goal.mode {
-        Mode::Careful => careful(&flag, there, &sides, seen, goal)?,
-        Mode::Urgent if goal.rollout.is_zero() => off(&flag, there, &sides)?,
-        Mode::Urgent => down(&flag, there, &sides, seen, goal.rollout)?,
+        Mode::Careful => careful(place, &flag, &sides, seen, goal)?,
+        Mode::Urgent if goal.rollout.is_zero() => ending::off(&flag, there, &sides, seen)?,
+        Mode::Urgent => down(place, &flag, &sides, seen, goal.rollout)?,
     };
     if steps.instructions.is_empty() {
         return Ok(None);
@@ -69,6 +76,19 @@ pub(super) fn blind(place: Place<'_>, flag: &FlagName) -> Write {
         tidying: false,
         completes: true,
     }
+}
+
+/// Returns the next write to a flag that can't be read whole: off, in a rollback to 0.
+fn unread(place: Place<'_>, seen: &Seen, goal: &Goal, why: Error) -> Result<Option<Write>> {
+    if goal.mode != Mode::Urgent || !goal.rollout.is_zero() {
+        return Err(Error::invalid(why.message).help("look at it in LaunchDarkly"));
+    }
+    let on = seen.answer.pointer("/environments").and_then(|all| all.get(place.environment)?.get("on")?.as_bool());
+    if on == Some(false) {
+        let message = format!("`{}` is off, and what off serves can't be read: {}", seen.flag.name, why.message);
+        return Err(Error::failed(message).help("look at it in LaunchDarkly"));
+    }
+    Ok(Some(blind(place, &seen.flag.name)))
 }
 
 /// Returns what a declared flag begins with: it is made, off everywhere, and then on nobody in our environment.
@@ -115,56 +135,47 @@ pub(super) fn declare(place: Place<'_>, flag: &FlagName, description: &str) -> V
 }
 
 /// Forward, and whatever else has time: what may mean something else than one percentage is refused.
-fn careful(
-    flag: &Answer,
-    there: &Environment,
-    sides: &Result<Sides, String>,
-    seen: &Seen,
-    goal: &Goal,
-) -> Result<Steps> {
-    let refused = |why: &str| {
-        Error::invalid(format!("`{}` {why}", seen.flag.name)).help("look at it in LaunchDarkly; nothing was changed")
-    };
-    if let Some(why) = &seen.held_back {
-        return Err(refused(why));
+fn careful(place: Place<'_>, flag: &Answer, sides: &Result<Sides, String>, seen: &Seen, goal: &Goal) -> Result<Steps> {
+    let there = flag.environment(place.environment)?;
+    let refused = |why: &str| Error::invalid(format!("`{}` {why}", seen.flag.name)).help("look at it in LaunchDarkly");
+    let stands = sides.clone().and_then(|sides| sides.share(&there.fallthrough)) == Ok(goal.rollout);
+    let on = goal.enabled.unwrap_or(there.on);
+    // What stands there already is nothing to be refused; whether users get it is read.
+    if stands && on == there.on {
+        return Ok(Steps::default());
+    }
+    if let Some(why) = barred((&seen.answer, place.environment), flag, there) {
+        return Err(refused(&why));
     }
     if let Exposure::Unknown { reason } = seen.flag.exposure() {
         return Err(refused(&format!("can't be moved by one percentage: {reason}")));
     }
     let sides = sides.as_ref().map_err(|why| refused(&format!("can't be moved by one percentage: {why}")))?;
+    if !there.on && Off::of(flag, there, &Ok(*sides)) == Off::Feature {
+        return Err(refused(&format!("is off and serves {} to everybody while it is", named(flag, sides.on))));
+    }
+    // Before anybody gets it: what stands beside the default rule has its say as soon as it is on.
+    if let (true, Some(why)) = (on, blurs(there, *sides, goal.rollout)) {
+        return Err(refused(&format!("would not be at {}%: {why}", goal.rollout)));
+    }
     let mut steps = Steps::default();
-    if sides.share(&there.fallthrough) != Ok(goal.rollout) {
+    if !stands {
+        if let Some(why) = loses(there, *sides) {
+            return Err(refused(&why));
+        }
         give(&mut steps, flag, there, *sides, goal.rollout)?;
     }
-    match (goal.enabled, there.on) {
-        (Some(true), false) => steps.add(json!({"kind": "turnFlagOn"}), "switch the flag on"),
-        (Some(false), true) => steps.add(json!({"kind": "turnFlagOff"}), "switch the flag off"),
-        _ => {}
+    match (on, there.on) {
+        (true, false) => steps.add(json!({"kind": "turnFlagOn"}), "switch the flag on"),
+        (false, true) => steps.add(json!({"kind": "turnFlagOff"}), "switch the flag off"),
+        (true, true) | (false, false) => {}
     }
     Ok(steps)
 }
 
-/// To nobody: off, which no rule and no target survives, after what off serves was made the safe variation.
-fn off(flag: &Answer, there: &Environment, sides: &Result<Sides, String>) -> Result<Steps> {
-    let mut steps = Steps::default();
-    if let Ok(sides) = sides
-        && there.off_variation != Some(sides.safe)
-    {
-        let safe = named(flag, sides.safe);
-        let instead = there.off_variation.map_or_else(|| "the default in the code".to_owned(), |off| named(flag, off));
-        steps.add(
-            json!({"kind": "updateOffVariation", "variationId": id(flag, sides.safe)?}),
-            format!("make {safe} what everybody gets when it is off, instead of {instead}"),
-        );
-    }
-    if there.on {
-        steps.add(json!({"kind": "turnFlagOff"}), "switch the flag off");
-    }
-    Ok(steps)
-}
-
-/// Down to a share: the weights alone, and never up.
-fn down(flag: &Answer, there: &Environment, sides: &Result<Sides, String>, seen: &Seen, to: Percent) -> Result<Steps> {
+/// Down to a share: the weights alone, never up, and among those who have it.
+fn down(place: Place<'_>, flag: &Answer, sides: &Result<Sides, String>, seen: &Seen, to: Percent) -> Result<Steps> {
+    let there = flag.environment(place.environment)?;
     let refused = |why: &str| {
         Error::invalid(format!("`{}` can't be rolled back to {to}%: {why}", seen.flag.name))
             .help(format!("`flagctl rollback {}` switches it off, for everybody", seen.flag.name))
@@ -180,10 +191,11 @@ fn down(flag: &Answer, there: &Environment, sides: &Result<Sides, String>, seen:
     if sides.share(&there.fallthrough).is_ok_and(|share| share <= to) {
         return Ok(steps);
     }
-    give(&mut steps, flag, there, *sides, to)?;
-    if let Some(losses) = there.fallthrough.rollout.as_ref().and_then(Rollout::losses) {
-        steps.what.push(format!("ending {losses}: others than before may be among the {to}%"));
+    // Others than now might be among those who keep it, and nobody looked at them.
+    if let Some(why) = led((&seen.answer, place.environment), flag).or_else(|| loses(there, *sides)) {
+        return Err(refused(&format!("it {why}")));
     }
+    give(&mut steps, flag, there, *sides, to)?;
     Ok(steps)
 }
 
@@ -208,7 +220,8 @@ fn give(steps: &mut Steps, flag: &Answer, there: &Environment, sides: Sides, sha
     Ok(())
 }
 
-fn id(flag: &Answer, index: usize) -> Result<&str> {
+/// Returns the id of a variation, as instructions name it.
+pub(super) fn id(flag: &Answer, index: usize) -> Result<&str> {
     flag.variations.get(index).and_then(|variation| variation.id.as_deref()).ok_or_else(|| {
         Error::failed(format!("LaunchDarkly answers {} without the id that a change needs", named(flag, index)))
     })

@@ -1,12 +1,11 @@
 //! What our token may do, found out without doing it.
 
-use super::refusal::{Asked, refusal};
-use super::{LaunchDarkly, patch};
+use super::refusal::{Asked, own, refusal};
+use super::{LaunchDarkly, ending, patch};
 use crate::backend::remote::{Backend as _, Goal, Right, Seen, Write};
 use crate::error::Result;
-use crate::http::{Method, Reply, Wait};
+use crate::http::{Reply, Wait};
 use crate::model::{FlagName, Mode, Percent};
-use serde_json::json;
 
 /// How LaunchDarkly is asked to look at a change, and to leave it.
 pub(super) const REHEARSAL: &[(&str, &str)] = &[("dryRun", "true")];
@@ -24,26 +23,12 @@ pub(super) fn rights(backend: &LaunchDarkly<'_>, flag: Option<&FlagName>, wait: 
     };
     let seen = backend.read(flag, wait)?;
     let mut rights = vec![granted("read the flag", "it did")];
-    for write in [Some(off(backend, flag)), share(backend, &seen)].into_iter().flatten() {
+    let off = Write { what: OFF.to_owned(), ..ending::rehearsal(backend.place(), &seen)? };
+    for write in [Some(off), share(backend, &seen)].into_iter().flatten() {
         let reply = backend.put(&write, REHEARSAL, wait)?;
         rights.push(judged(backend, &reply, &write)?);
     }
     Ok(rights)
-}
-
-fn off(backend: &LaunchDarkly<'_>, flag: &FlagName) -> Write {
-    Write {
-        what: OFF.to_owned(),
-        method: Method::Patch,
-        path: backend.place().flag(flag),
-        body: json!({
-            "environmentKey": backend.place().environment,
-            "comment": "flagctl: may it?",
-            "instructions": [{"kind": "turnFlagOff"}],
-        }),
-        tidying: false,
-        completes: true,
-    }
 }
 
 /// The percentage is a right of its own. A step to a thousandth is one that nobody stands at.
@@ -57,15 +42,16 @@ fn granted(what: &str, note: &str) -> Right {
     Right { what: what.to_owned(), granted: Some(true), note: note.to_owned() }
 }
 
-/// A refusal that is about rights is an answer, and one that is about just this change leaves it open.
+/// A refusal is an answer, whatever it is about: the change would not be done.
 fn judged(backend: &LaunchDarkly<'_>, reply: &Reply, write: &Write) -> Result<Right> {
-    let granted = match reply.status {
-        200 => return Ok(granted(&write.what, "LaunchDarkly would have taken it")),
-        403 | 405 => Some(false),
-        400 | 409 => None,
+    let error = match reply.status {
+        200..300 => match own(reply, write) {
+            Ok(()) => return Ok(granted(&write.what, "LaunchDarkly would have taken it")),
+            Err(error) => return Err(error.changed(Some(false))),
+        },
+        400 | 403 | 405 | 409 => refusal(reply, Asked::Change(write), &backend.session.remote, None),
         _ => return Err(refusal(reply, Asked::Change(write), &backend.session.remote, None).changed(Some(false))),
     };
-    let error = refusal(reply, Asked::Change(write), &backend.session.remote, None);
     let note = [error.message].into_iter().chain(error.help).collect::<Vec<_>>().join("; ");
-    Ok(Right { what: write.what.clone(), granted, note })
+    Ok(Right { what: write.what.clone(), granted: Some(false), note })
 }

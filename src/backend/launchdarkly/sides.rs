@@ -3,6 +3,7 @@
 use super::answer::{Answer, Environment, Serving, WHOLE};
 use crate::model::{Percent, Shown};
 use serde_json::Value;
+use std::ops::Range;
 
 /// The two variations of a flag that is either on or off, by their index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,51 @@ impl Sides {
                 Percent::from_milli(on).ok_or_else(|| "its weights can't be read".to_owned())
             }
             _ => Err("its default rule serves nothing that is known".into()),
+        }
+    }
+}
+
+impl Sides {
+    /// True if the users with the feature are those beyond the others, where LaunchDarkly deals by the variations' order.
+    pub(super) const fn are_turned(self) -> bool {
+        self.on > self.safe
+    }
+
+    /// Returns which of all users have the feature, as thousandths of a percent of the hash: shares are dealt in the order
+    /// in which they stand.
+    fn dealt(self, serving: &Serving) -> Vec<Range<u64>> {
+        let mut dealt: Vec<Range<u64>> = Vec::new();
+        let mut from = 0_u64;
+        for share in serving.rollout.iter().flat_map(|rollout| &rollout.variations) {
+            let to = from.saturating_add(share.weight);
+            match dealt.last_mut() {
+                _ if share.variation != self.on || from == to => {}
+                Some(last) if last.end == from => last.end = to,
+                _ => dealt.push(from..to),
+            }
+            from = to;
+        }
+        dealt
+    }
+
+    /// True if a change of the weights chooses nobody else: LaunchDarkly deals anew in the order of the variations, and
+    /// that is how they are dealt already.
+    pub(super) fn are_in_order(self, serving: &Serving) -> bool {
+        let (dealt, Ok(share)) = (self.dealt(serving), self.share(serving)) else { return true };
+        let share = u64::from(share.milli());
+        let usual = if self.are_turned() { WHOLE - share..WHOLE } else { 0..share };
+        serving.rollout.is_none() || usual.is_empty() || dealt == [usual]
+    }
+
+    /// True if the users with the feature are those with the highest hashes.
+    pub(super) fn deals_from_above(self, serving: &Serving) -> bool {
+        let place = |side| {
+            let rollout = serving.rollout.as_ref()?;
+            rollout.variations.iter().position(|share| share.variation == side)
+        };
+        match (place(self.on), place(self.safe)) {
+            (Some(on), Some(safe)) => on > safe,
+            _ => self.are_turned(),
         }
     }
 }

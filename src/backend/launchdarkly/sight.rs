@@ -1,30 +1,69 @@
 //! What a flag that LaunchDarkly answers means for us.
 
-use super::answer::{Answer, Environment, Serving};
+use super::answer::{Answer, Environment, Rollout, Serving};
+use super::beside::beside;
+use super::held::held_back;
+use super::off::{Off, is_archived};
 use super::sides::{Sides, named};
-use crate::backend::remote::{Mark, Seen};
+use crate::backend::remote::{Hashing, Mark, Seen};
 use crate::error::{Error, Result};
 use crate::model::{Beside, Field, Flag, FlagName, Percent, Shown};
 use serde_json::Value;
 
-/// Reads one flag of an answer.
+/// Reads one flag of an answer. One that can't be read whole can be rolled back all the same, and keeps no others up.
 ///
 /// # Errors
 /// Exit 1 if it is not what LaunchDarkly answers; exit 2 if it is without the environment.
 pub(super) fn seen(answer: Value, environment: &str) -> Result<Seen> {
-    let flag = Answer::of(&answer)?;
+    let flag = match Answer::of(&answer) {
+        Ok(flag) => flag,
+        Err(why) => return unreadable(answer, environment, &why.message).ok_or(why),
+    };
     let there = flag.environment(environment)?;
     let name =
         FlagName::new(flag.key.as_str()).ok_or_else(|| Error::failed("LaunchDarkly answers a flag without a key"))?;
     let sides = Sides::of(&flag, there);
     let (enabled, rollout, beside) = meaning(&flag, there, &sides);
+    let salt = there.salt.clone().map_or(Field::Absent, Field::Is);
     Ok(Seen {
-        flag: Flag { enabled, rollout, beside, description: flag.description.clone(), ..Flag::bare(name) },
+        flag: Flag { enabled, rollout, beside, salt, description: flag.description.clone(), ..Flag::bare(name) },
         stored: stored(&flag, there, &sides),
-        held_back: held_back(&flag, there, &sides),
+        held_back: held_back((&answer, environment), &flag, there, &sides),
         findings: findings(&flag, there, &sides),
         mark: Mark(Some(there.last_modified.to_string())),
         answer,
+    })
+}
+
+/// Returns a flag of which only the key and the switch can be read.
+fn unreadable(answer: Value, environment: &str, why: &str) -> Option<Seen> {
+    let name = FlagName::new(answer.get("key")?.as_str()?)?;
+    let there = answer.get("environments")?.get(environment)?;
+    let on = there.get("on")?.as_bool()?;
+    let mark = there.get("lastModified").and_then(Value::as_i64).map(|at| at.to_string());
+    let doubt = Some(Beside::Unknown(why.to_owned()));
+    // Without a switch that could be taken for nobody.
+    let flag = Flag { rollout: Field::Is(Percent::FULL), beside: doubt, ..Flag::bare(name) };
+    Some(Seen {
+        flag,
+        stored: vec![format!("enabled: {on}")],
+        held_back: Some("can't be moved: it can't be read".to_owned()),
+        findings: Vec::new(),
+        mark: Mark(mark),
+        answer,
+    })
+}
+
+/// Returns how the users of a percentage are told apart.
+pub(super) fn hashing(seen: &Seen, environment: &str) -> Option<Hashing> {
+    let flag = Answer::of(&seen.answer).ok()?;
+    let there = flag.environment(environment).ok()?;
+    let sides = Sides::of(&flag, there).ok()?;
+    let rollout = there.fallthrough.rollout.as_ref();
+    Some(Hashing {
+        seed: rollout.and_then(|rollout| rollout.seed).map(|seed| seed.to_string()),
+        from_above: sides.deals_from_above(&there.fallthrough),
+        of: rollout.and_then(Rollout::peculiar).map(|(kind, by)| (kind.to_owned(), by.to_owned())),
     })
 }
 
@@ -34,54 +73,22 @@ type Meaning = (Field<bool>, Field<Percent>, Option<Beside>);
 /// Returns what decides who gets it.
 fn meaning(flag: &Answer, there: &Environment, sides: &Result<Sides, String>) -> Meaning {
     let share = sides.clone().and_then(|sides| sides.share(&there.fallthrough));
-    let rollout = || share.as_ref().map_or(Field::Absent, |share| Field::Is(*share));
-    // Without a switch, and never the bare absence of both: that would mean nobody.
-    let unknown = |why: &str| {
-        let share = share.clone().unwrap_or(Percent::ZERO);
-        (Field::Absent, Field::Is(share), Some(Beside::Unknown(why.to_owned())))
-    };
-    if flag.archived || there.archived {
-        return unknown("it is archived: the default in the code decides");
-    }
+    let rollout = share.as_ref().map_or(Field::Absent, |share| Field::Is(*share));
     if there.on {
         let beside = match (sides, &share) {
-            (Ok(sides), Ok(_)) => beside(there, *sides),
+            _ if is_archived(flag, there) => {
+                Some(Beside::Unknown("it is archived: the default in the code decides".to_owned()))
+            }
+            (Ok(sides), Ok(share)) => beside(there, *sides, *share),
             (_, Err(why)) | (Err(why), _) => Some(Beside::Unknown(why.clone())),
         };
-        return (Field::Is(true), rollout(), beside);
+        return (Field::Is(true), rollout, beside);
     }
-    match (there.off_variation, sides) {
-        (Some(off), Ok(sides)) if off == sides.on => (Field::Absent, Field::Is(Percent::FULL), None),
-        (Some(off), _) if off < flag.variations.len() => (Field::Is(false), rollout(), None),
-        _ => unknown("it is off and has no off variation: the default in the code decides"),
-    }
-}
-
-/// Returns what decides beside the default rule of a flag that is on.
-fn beside(there: &Environment, sides: Sides) -> Option<Beside> {
-    if let Some(needed) = there.prerequisites.first() {
-        return Some(Beside::Unknown(format!("it needs the flag `{}` too", Shown(&needed.key))));
-    }
-    let plain = |serving: &Serving| if serving.rollout.is_some() { None } else { serving.variation };
-    let targets: Vec<_> = there
-        .targets
-        .iter()
-        .chain(&there.context_targets)
-        .filter(|target| !target.values.is_empty())
-        .map(|target| target.variation)
-        .collect();
-    let rules: Vec<_> = there.rules.iter().filter(|rule| !rule.disabled).map(|rule| plain(&rule.serving)).collect();
-    if targets.iter().any(|variation| *variation != sides.on) {
-        return Some(Beside::Unknown("individual targets are kept from it".to_owned()));
-    }
-    if rules.iter().any(|variation| *variation != Some(sides.on)) {
-        return Some(Beside::Unknown("a targeting rule decides for those who match it".to_owned()));
-    }
-    match (targets.is_empty(), rules.is_empty()) {
-        (true, true) => None,
-        (false, true) => Some(Beside::More("individual targets get it anyway".to_owned())),
-        (true, false) => Some(Beside::More("a targeting rule gives it to those who match".to_owned())),
-        (false, false) => Some(Beside::More("individual targets and a targeting rule get it anyway".to_owned())),
+    match Off::of(flag, there, sides) {
+        Off::Safe | Off::Code => (Field::Is(false), rollout, None),
+        // Without a switch that could be taken for nobody.
+        Off::Feature => (Field::Absent, Field::Is(Percent::FULL), None),
+        Off::Same(why) => (Field::Absent, Field::Is(Percent::FULL), Some(Beside::Unknown(why))),
     }
 }
 
@@ -109,60 +116,44 @@ fn stored(flag: &Answer, there: &Environment, sides: &Result<Sides, String>) -> 
     stored
 }
 
-/// Returns why it can't go forward, if it can't.
-fn held_back(flag: &Answer, there: &Environment, sides: &Result<Sides, String>) -> Option<String> {
-    if flag.archived || there.archived {
-        return Some("is archived".to_owned());
-    }
-    if flag.deprecated {
-        return Some("is deprecated".to_owned());
-    }
-    if let Some(purpose) = &flag.purpose {
-        return Some(format!("is made for a {} in LaunchDarkly, which moves it by rules of its own", Shown(purpose)));
-    }
-    let sides = match sides {
-        Ok(sides) => *sides,
-        Err(why) => return Some(format!("can't be moved by one percentage: {why}")),
-    };
-    if let Some(losses) = there.fallthrough.rollout.as_ref().and_then(super::answer::Rollout::losses) {
-        return Some(format!("would lose {losses}: end that in LaunchDarkly first"));
-    }
-    if there.off_variation == Some(sides.on) && !there.on {
-        return Some(format!("is off and serves {} to everybody while it is", named(flag, sides.on)));
-    }
-    None
-}
-
 /// Returns what is odd about it.
 fn findings(flag: &Answer, there: &Environment, sides: &Result<Sides, String>) -> Vec<String> {
     let mut findings = Vec::new();
-    let now = if there.on { "would get" } else { "get" };
-    match (there.off_variation, sides) {
-        (None, _) => findings
-            .push(format!("it has no off variation: when it is off, users {now} whatever default their code has")),
-        (Some(off), Ok(sides)) if off == sides.on => findings.push(format!(
-            "its off variation is {}: when it is off, everybody {} the feature",
-            named(flag, off),
-            if there.on { "would get" } else { "gets" }
+    let (get, gets) = if there.on { ("would get", "would get") } else { ("get", "gets") };
+    let code = "the default that their code hands over, which counts as being without the feature";
+    match Off::of(flag, there, sides) {
+        Off::Code if is_archived(flag, there) => findings.push(format!("it is archived: users get {code}")),
+        Off::Code => findings.push(format!("it has no off variation: when it is off, users {get} {code}")),
+        Off::Feature => findings.push(format!(
+            "its off variation is {}: when it is off, everybody {gets} the feature",
+            named(flag, there.off_variation.unwrap_or_default())
         )),
-        (Some(_), _) => {}
+        Off::Same(why) => findings.push(format!(
+            "switching it off ends nothing: {why}; choose the variation without the feature as its off variation"
+        )),
+        Off::Safe => {}
     }
-    let Some(rollout) = &there.fallthrough.rollout else { return findings };
-    let kind = rollout.context_kind.as_deref().unwrap_or("user");
-    let by = rollout.bucket_by.as_deref().unwrap_or("key");
-    let first = rollout.variations.iter().find(|share| share.weight > 0);
-    if let (Some(first), true) = (first, kind != "user" || by != "key") {
-        findings.push(format!(
+    findings.extend(of_default_rule(flag, there, sides));
+    findings
+}
+
+/// Returns what is odd about what a flag serves by default that is on.
+fn of_default_rule(flag: &Answer, there: &Environment, sides: &Result<Sides, String>) -> Option<String> {
+    let sides = sides.as_ref().ok().filter(|_| there.on)?;
+    let peculiar = there.fallthrough.rollout.as_ref().and_then(|rollout| Some((rollout.peculiar()?, rollout.first()?)));
+    if let Some(((kind, by), first)) = peculiar {
+        return Some(format!(
             "its percentage is one of `{}` by `{}`: whoever has none gets {}",
             Shown(kind),
             Shown(by),
-            named(flag, first.variation)
+            named(flag, first)
         ));
     }
-    if rollout.variations.windows(2).any(|pair| pair[0].variation > pair[1].variation) {
-        findings.push(
-            "its weights stand in another order than its variations: the next change may choose other users".to_owned(),
-        );
-    }
-    findings
+    // The feature is what the off variation is not; that everybody has the latter may be a mistake.
+    let boolean = flag.variations.iter().any(|variation| variation.value.is_boolean());
+    let nobody = sides.share(&there.fallthrough) == Ok(Percent::ZERO);
+    (nobody && !boolean).then(|| {
+        let safe = named(flag, sides.safe);
+        format!("its default rule serves {safe}, the off variation: that counts as being without the feature")
+    })
 }

@@ -37,11 +37,17 @@ pub trait Backend: Sync {
     ///
     /// # Errors
     /// Exit 3 where a careful change could mean something else than one percentage, with the reason. An urgent one
-    /// to 0 always has a write while users may get the flag.
+    /// to 0 has a write while users may get the flag and one helps; where none does, exit 1 says what users get.
     fn next(&self, seen: &Seen, goal: &Goal) -> Result<Option<Write>>;
 
     /// Returns the write that takes a flag from everybody, for a rollback that can't read what stands there.
     fn blind(&self, flag: &FlagName) -> Write;
+
+    /// Returns why users would not get what `goal` says although nothing is left to be written for it, where that is known
+    /// beforehand. Pure.
+    fn falls_short(&self, _seen: &Seen, _goal: &Goal) -> Option<String> {
+        None
+    }
 
     /// Returns what would be stored once `goal` is reached, as [`Seen::stored`] spells it. Pure.
     fn stored_after(&self, seen: &Seen, goal: &Goal) -> Vec<String> {
@@ -76,6 +82,11 @@ pub trait Backend: Sync {
     /// Says why it can't be told.
     fn served(&self, _flag: &FlagName, _wait: &Wait) -> Option<Result<Exposure>> {
         None
+    }
+
+    /// Returns how users are told apart, as what was read says. Pure.
+    fn hashing(&self, _seen: &Seen) -> Hashing {
+        Hashing::default()
     }
 
     /// True where a change stands in that record as soon as it is done, so that what isn't there was none.
@@ -182,8 +193,19 @@ pub struct Writer {
     pub at: Option<Timestamp>,
     /// Their place in the record of changes.
     pub mark: Mark,
-    /// Whether it was this flagctl, where the record tells.
+    /// Whether it was this very run of ours; `None`: the record doesn't tell.
     pub ours: Option<bool>,
+}
+
+/// How a service deals a flag's percentage, where its users are not told apart as its usual way is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hashing {
+    /// What is hashed instead of the flag's own salt.
+    pub seed: Option<String>,
+    /// The users who get it first are those with the highest hashes, and not those with the lowest.
+    pub from_above: bool,
+    /// What is hashed of them, where it is no user's key: `company` by `key`.
+    pub of: Option<(String, String)>,
 }
 
 /// One thing that a rollback needs and our token may or may not do.

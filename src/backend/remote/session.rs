@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::http::{Client, Failure, Reply, Request, Wait};
+use crate::http::{Client, Failure, Reply, Request, Wait, hide_user_info};
 use crate::model::{Auth, Remote, Secret, Shown};
 use jiff::Timestamp;
 use std::sync::Mutex;
@@ -95,7 +95,18 @@ impl<'a> Session<'a> {
             let ahead = at.duration_since(Timestamp::now()).as_secs_f64();
             *self.skew.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(ahead);
         }
-        outcome
+        outcome.map(|reply| self.masked(reply))
+    }
+
+    /// Takes our secrets out of an answer: a server that repeats a token in its message must not have it shown.
+    fn masked(&self, mut reply: Reply) -> Reply {
+        let text = String::from_utf8_lossy(&reply.body);
+        let hidden = self.client.mask().hide(&text);
+        // What came in good order is left as it is, unless a secret stands in it.
+        if !(200..300).contains(&reply.status) || hidden != hide_user_info(&text) {
+            reply.body = hidden.into_bytes();
+        }
+        reply
     }
 
     fn unanswered(&self, why: &Failure) -> Error {

@@ -5,6 +5,7 @@ mod notices;
 mod subject;
 
 pub(super) use notices::{Notices, of_salt, say};
+pub(super) use subject::hashing;
 
 use super::Context;
 use super::ids::Ids;
@@ -70,18 +71,21 @@ impl BucketArgs {
         }
         let subject = Subject::of(context, &self.flag, self.at)?;
         let scheme = self.scheme.unwrap_or(subject.scheme);
-        let own = match (&subject.salt, &self.salt) {
-            (Ok(salt), None) if scheme == subject.scheme => salt.as_deref(),
-            (Err(error), None) if scheme == subject.scheme => return Err(error.clone()),
-            _ => None,
+        let (own, given) = (scheme == subject.scheme, self.salt.is_some() || self.seed.is_some());
+        let found = match (&subject.salt, &subject.hashing.seed) {
+            _ if !own || given => (None, None),
+            (_, Some(seed)) => (None, Some(seed.as_str())),
+            (Ok(salt), None) => (salt.as_deref(), None),
+            (Err(error), None) => return Err(error.clone()),
         };
-        let salt = self.salt.as_deref().or(own);
-        let bucketing = Bucketing::new(scheme, &self.flag, salt, self.seed.as_deref());
+        let (salt, seed) = (self.salt.as_deref().or(found.0), self.seed.as_deref().or(found.1));
+        let bucketing = Bucketing::new(scheme, &self.flag, salt, seed);
         let bucketing = bucketing.map_err(|lacking| {
             Error::usage(lacking.to_string())
                 .help("what each scheme hashes: `flagctl bucket --help`, docs/bucketing.md")
         })?;
-        let hashed = if self.seed.is_some() { self.seed.as_deref() } else { salt };
+        let bucketing = bucketing.from_above(own && subject.hashing.from_above);
+        let hashed = seed.or(salt);
         let mut notices = Notices::new(scheme);
         notices.of_name(context, hashed, &self.flag);
         if scheme == subject.scheme && self.salt.is_none() {
@@ -90,7 +94,10 @@ impl BucketArgs {
         if let Some(field) = subject.stickiness.as_deref().filter(|_| scheme == subject.scheme) {
             notices.of_stickiness(context, field);
         }
-        let salts = (salt, self.seed.as_deref());
+        if own {
+            notices.of_hashing(context, &subject.hashing);
+        }
+        let salts = (salt, seed);
         let answer = Answer { context, subject: &subject, flag: &self.flag, bucketing, salts };
         let exit = match self.users.as_slice() {
             [all] if all == "-" => answer.stream(Ids::open(Path::new("-"))?, self.csv, &mut notices),

@@ -3,6 +3,7 @@
 use super::super::Context;
 use super::super::place::Place;
 use crate::backend::file;
+use crate::backend::remote::Hashing;
 use crate::bucket::Scheme;
 use crate::document::{self, Listing};
 use crate::model::{Field, Flag, Percent, Shown};
@@ -93,6 +94,19 @@ impl Notices {
                 let field = Shown(field);
                 say(context, &format!("its stickiness is `{field}`: what is asked about has to be users' `{field}`"));
             }
+        }
+    }
+
+    /// Says what is hashed, where that is no user's key.
+    pub(in super::super) fn of_hashing(&self, context: &Context, hashing: &Hashing) {
+        if let Some((kind, by)) = &hashing.of {
+            let (kind, by) = (Shown(kind), Shown(by));
+            say(
+                context,
+                &format!(
+                    "it is a percentage of `{kind}` by `{by}`: what is asked about has to be the `{by}` of a `{kind}`"
+                ),
+            );
         }
     }
 

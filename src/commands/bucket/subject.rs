@@ -3,6 +3,7 @@
 use super::super::Context;
 use super::super::place::{Home, Place};
 use super::{of_salt, say};
+use crate::backend::remote::Hashing;
 use crate::bucket::Scheme;
 use crate::error::{Error, Result};
 use crate::model::{Exposure, Field, Flag, FlagName, Ladder, Percent, Shown};
@@ -18,6 +19,8 @@ pub(super) struct Subject {
     pub(super) scheme: Scheme,
     /// The field of users that is hashed, where the backend names one.
     pub(super) stickiness: Option<String>,
+    /// What else its backend says of how they are told apart.
+    pub(super) hashing: Hashing,
     /// The flag's own.
     pub(super) salt: Result<Option<String>>,
     /// What there is to say of a salt that is another than before.
@@ -25,6 +28,14 @@ pub(super) struct Subject {
     pub(super) environment: Option<String>,
     /// The flags file; `None` where none was needed.
     pub(super) file: Option<String>,
+}
+
+/// Returns how the users of a flag are told apart, where its backend tells more of that than a salt.
+pub(in super::super) fn hashing(place: &Place, name: &FlagName) -> Hashing {
+    match &place.home {
+        Home::File(_) => Hashing::default(),
+        Home::Remote(afar) => afar.hashing(name),
+    }
 }
 
 impl Subject {
@@ -78,6 +89,7 @@ impl Subject {
                 Home::File(_) => None,
                 Home::Remote(afar) => afar.stickiness(&flag.name),
             },
+            hashing: hashing(place, &flag.name),
             salt: place.salt(flag).map(|salt| salt.map(str::to_owned)),
             changed_salt: of_salt(place, flag),
             environment: place.environment.name.clone(),
@@ -99,6 +111,7 @@ impl Subject {
             ladder,
             scheme: Scheme::Native,
             stickiness: None,
+            hashing: Hashing::default(),
             salt: Ok(None),
             changed_salt: None,
             environment: None,

@@ -1,12 +1,15 @@
 //! LaunchDarkly, as its public specification has it: a fake that refuses what the specification refuses, LaunchDarkly's
 //! own generated models over every document, and its own evaluator over the flags that come out.
 
+mod answers;
+mod dealt;
 mod desk;
 mod drills;
 mod fake;
 mod looking;
 mod official;
 mod refusals;
+mod switched;
 mod verbs;
 
 use desk::{Desk, FLAG, name, wait};
@@ -66,7 +69,10 @@ fn users_are_hashed_as_they_were() {
     let rollout = json!({"contextKind": "company", "bucketBy": "region", "variations": shares});
     desk.fake.configure(FLAG, "fallthrough", json!({ "rollout": rollout }));
     desk.fake.configure(FLAG, "on", json!(true));
-    for percent in [25, 100, 50] {
+    // Who has no region gets it too: that is none of the steps between.
+    let error = desk.up(25).unwrap_err();
+    assert_eq!((error.exit.code(), desk.exposure().as_str()), (3, "at least 5%"), "{error}");
+    for percent in [100, 50] {
         let moved = if percent == 50 { desk.down(percent) } else { desk.up(percent) };
         assert_eq!(moved.unwrap(), 1);
         let there = desk.read().answer["environments"]["production"]["fallthrough"]["rollout"].clone();
@@ -74,7 +80,10 @@ fn users_are_hashed_as_they_were() {
     }
     desk.fake.configure(FLAG, "fallthrough", json!({"rollout": {"seed": 7, "variations": shares}}));
     assert_eq!(desk.up(25).unwrap_err().exit.code(), 3);
-    assert_eq!(desk.down(1).unwrap(), 1);
+    let patches = desk.fake.patches();
+    assert_eq!(desk.down(1).unwrap_err().exit.code(), 3);
+    assert_eq!(desk.fake.patches(), patches);
+    assert_eq!(desk.down(0).unwrap(), 1);
 }
 
 #[test]
@@ -158,6 +167,31 @@ fn writers_are_told_oldest_first() {
         desk.fake.configure(FLAG, "rules", json!([]));
     }
     assert_eq!((told(&mark).len(), told(&Mark::default()).len()), (46, 20));
+}
+
+/// Its log may tell of a change with a later time than the flag has, and of several for one patch.
+#[test]
+fn our_own_writes_are_told_from_those_of_others() {
+    let desk = Desk::new();
+    desk.fake.state().late = 1;
+    let ours = |desk: &Desk, mark: &Mark| -> Vec<Option<bool>> {
+        let writers = desk.backend.writers(&name(FLAG), mark, &wait()).unwrap();
+        writers.iter().map(|writer| writer.ours).collect()
+    };
+    desk.up(5).unwrap();
+    let mark = desk.read().mark;
+    // What the flag was read with is nothing that was written since.
+    assert_eq!(ours(&desk, &mark), []);
+    desk.fake.configure(FLAG, "rules", json!([]));
+    // What has no comment is nobody's for sure, where ours is not seen either.
+    assert_eq!(ours(&desk, &mark), [None]);
+    desk.up(25).unwrap();
+    assert_eq!(ours(&desk, &mark), [Some(false), Some(true)]);
+    // Another run of flagctl is another writer.
+    let comment = desk.fake.state().log.last().unwrap()["comment"].as_str().unwrap().to_owned();
+    assert!(comment.starts_with("flagctl advance 5 → 25 ["), "{comment}");
+    desk.fake.state().log.last_mut().unwrap()["comment"] = json!("flagctl advance 5 → 25 [000000]");
+    assert_eq!(ours(&desk, &mark), [None, Some(false)]);
 }
 
 #[test]

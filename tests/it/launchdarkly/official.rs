@@ -101,10 +101,10 @@ fn its_models_take_every_document() {
     assert_eq!(second, "semantic patch: no model knows /environment\n", "{problems}");
 }
 
-const USERS: usize = 10_000;
+pub(super) const USERS: usize = 10_000;
 
 /// Has the evaluator say who gets each flag.
-fn evaluated(kind: &str, flags: &BTreeMap<String, Value>) -> BTreeMap<String, Vec<u32>> {
+pub(super) fn evaluated(kind: &str, flags: &BTreeMap<String, Value>) -> BTreeMap<String, Vec<u32>> {
     let flags: BTreeMap<_, _> =
         flags.iter().map(|(name, flag)| (name, json!({"flag": flag, "environment": "production"}))).collect();
     let asked = json!({"users": USERS, "kind": kind, "flags": flags});

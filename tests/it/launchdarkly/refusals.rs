@@ -107,7 +107,7 @@ fn rights_are_asked_for_without_a_change() {
         desk.fake.configure(FLAG, "on", json!(true));
         prepare(&desk);
         let rights = desk.backend.rights(Some(&name(FLAG)), &wait()).unwrap();
-        assert_eq!(desk.read().stored, ["enabled: true", "rollout: 100"]);
+        assert_eq!(desk.read().stored[..2], ["enabled: true", "rollout: 100"]);
         let lines = rights.iter().map(|right| format!("{:?} {}: {}", right.granted, right.what, right.note));
         lines.collect::<Vec<_>>().join("\n")
     };
@@ -133,10 +133,16 @@ Some(false) switch a flag off: LaunchDarkly was asked to switch a flag off, and 
 Some(false) change a flag's percentage: LaunchDarkly was asked to change a flag's percentage, and answered 405: Approval is required to make this request; changes in `production` need an approval: request one in LaunchDarkly; in an emergency: a token whose role has `bypassRequiredApproval` for this environment gets past it
 
 Some(true) read the flag: it did
-None switch a flag off: LaunchDarkly was asked to switch a flag off, and answered 400: A scheduled change would fail; if a scheduled change or a pending approval stands against it: flagctl does not override those (`ignoreConflicts`); they are on the flag's page in LaunchDarkly, under pending changes
-None change a flag's percentage: LaunchDarkly was asked to change a flag's percentage, and answered 400: A scheduled change would fail; if a scheduled change or a pending approval stands against it: flagctl does not override those (`ignoreConflicts`); they are on the flag's page in LaunchDarkly, under pending changes
+Some(false) switch a flag off: LaunchDarkly was asked to switch a flag off, and answered 400: A scheduled change would fail; if a scheduled change or a pending approval stands against it: flagctl does not override those (`ignoreConflicts`); they are on the flag's page in LaunchDarkly, under pending changes
+Some(false) change a flag's percentage: LaunchDarkly was asked to change a flag's percentage, and answered 400: A scheduled change would fail; if a scheduled change or a pending approval stands against it: flagctl does not override those (`ignoreConflicts`); they are on the flag's page in LaunchDarkly, under pending changes
 "#]]
     );
+    // Asked for is what the rollback would send.
+    let turned = told(&|desk| {
+        desk.fake.configure(FLAG, "offVariation", json!(0));
+        desk.fake.state().denied = vec!["updateOffVariation"];
+    });
+    assert!(turned.contains("Some(false) switch a flag off") && turned.contains("`updateOffVariation` and `updateOn`"));
     let desk = Desk::new();
     let rights = desk.backend.rights(None, &wait()).unwrap();
     assert_eq!(rights.iter().map(|right| right.granted).collect::<Vec<_>>(), [Some(true), None]);

@@ -6,13 +6,20 @@ use super::fake::{Fake, Fault, flags};
 use crate::console::Console;
 use serde_json::json;
 
-fn console(fake: &Fake) -> Console {
+pub(super) fn console(fake: &Fake) -> Console {
     let config = format!(
         "version = 1\ndefault-environment = \"production\"\n[rollout]\nsoak = \"0s\"\n[environments.production]\n\
          backend = \"launchdarkly\"\nurl = \"{}\"\nproject = \"shop\"\nenvironment = \"production\"\ntoken-file = \"token\"\n",
         fake.url()
     );
     Console::empty().with("flagctl.toml", &config).with("token", TOKEN)
+}
+
+/// The same, with an end to a rollback that is refused.
+pub(super) fn hasty(fake: &Fake) -> Console {
+    let console = console(fake);
+    console.write("flagctl.toml", &(console.read("flagctl.toml") + "timeout = \"1s\"\n"));
+    console
 }
 
 #[test]

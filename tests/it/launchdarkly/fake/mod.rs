@@ -48,6 +48,8 @@ pub(crate) struct State {
     pub(crate) mistakes: Vec<String>,
     /// What was said, by the name of its kind, in both directions.
     pub(crate) said: Vec<(String, Value)>,
+    /// By how many milliseconds the log is later than the flag.
+    pub(crate) late: i64,
     changes: i64,
 }
 
@@ -87,7 +89,7 @@ impl Fake {
         let there = &mut state.flags.get_mut(flag).unwrap()["environments"]["production"];
         there[key] = value;
         there["lastModified"] = flags::time(change).into();
-        record(&mut state, flag, "production", &["updateRules"], "ann@example.com");
+        record(&mut state, flag, "production", &["updateRules"], ("ann@example.com", &Value::Null));
     }
 
     /// Returns how many changes were asked for.
@@ -196,7 +198,7 @@ fn answer(state: &mut State, call: Call) -> Result<(u16, String, Value), Refused
             if !dry {
                 state.changes += 1;
                 state.flags.insert(key.clone(), patched.clone());
-                record(state, &key, &environment, &actions, "flagctl@example.com");
+                record(state, &key, &environment, &actions, ("flagctl@example.com", &body["comment"]));
             }
             Ok((200, "flag".into(), patched))
         }
@@ -218,12 +220,17 @@ fn permitted(state: &State, actions: &[&'static str]) -> Result<(), Refused> {
     }
 }
 
-fn record(state: &mut State, flag: &str, environment: &str, actions: &[&str], who: &str) {
+fn record(state: &mut State, flag: &str, environment: &str, actions: &[&str], (who, comment): (&str, &Value)) {
     let resource = format!("proj/{}:env/{environment}:flag/{flag}", contract::PROJECT);
     let accesses: Vec<_> = actions.iter().map(|action| json!({"action": action, "resource": resource})).collect();
-    state.log.push(json!({
-        "_links": {}, "_id": state.log.len().to_string(), "_accountId": "a", "date": flags::time(state.changes),
+    let date = flags::time(state.changes) + state.late;
+    let mut entry = json!({
+        "_links": {}, "_id": state.log.len().to_string(), "_accountId": "a", "date": date,
         "accesses": accesses, "kind": "flag", "name": flag, "description": "", "shortDescription": "",
         "member": {"email": who}, "titleVerb": "changed",
-    }));
+    });
+    if !comment.is_null() {
+        entry["comment"] = comment.clone();
+    }
+    state.log.push(entry);
 }
