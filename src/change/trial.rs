@@ -5,6 +5,8 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::model::{Mode, Shown};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -49,24 +51,31 @@ fn tried(folder: &Path, real: &Path) -> Result<Option<String>> {
         let message = format!("the file can't be opened for writing, whatever its rights: {error}");
         return Err(Error::failed(message).help("look for an attribute that forbids it: lsattr"));
     }
-    let spare = folder.join(format!(".flagctl-trial-{}", std::process::id()));
-    let made = std::fs::OpenOptions::new().write(true).create_new(true).open(&spare);
-    if let Err(error) = made.and_then(|_| std::fs::remove_file(&spare)) {
-        let what = format!("no file can be made and removed in {}, the file's folder: {error}", Shown(&within));
+    let bytes = real.metadata().map_or(0, |found| found.len());
+    if let Err(error) = spare(folder, bytes) {
+        let what = format!("no file like it can be made and removed in {}, its folder: {error}", Shown(&within));
         return Ok(Some(what));
     }
     let what = || format!("{}, the file's folder, is sticky, and the file is another's", Shown(&within));
     Ok(sticky(folder, real).then(what))
 }
 
+/// Makes a file of so many bytes in a folder and removes it.
+fn spare(folder: &Path, bytes: u64) -> io::Result<()> {
+    let path = folder.join(format!(".flagctl-trial-{}", std::process::id()));
+    let mut file = File::options().write(true).create_new(true).open(&path)?;
+    let written = io::copy(&mut io::repeat(b'#').take(bytes), &mut file).and_then(|_| file.sync_data());
+    std::fs::remove_file(&path).and(written)
+}
+
 /// True if it is not the rights that forbid it.
 #[cfg(unix)]
-fn forbidden(error: &std::io::Error) -> bool {
+fn forbidden(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::PERM.raw_os_error())
 }
 
 #[cfg(not(unix))]
-fn forbidden(_: &std::io::Error) -> bool {
+fn forbidden(_: &io::Error) -> bool {
     false
 }
 
@@ -83,6 +92,9 @@ fn sticky(_: &Path, _: &Path) -> bool {
     false
 }
 
+/// More than an entry takes.
+const ENTRY: u64 = 16 * 1024;
+
 /// Asks whether an entry could be appended to a ledger.
 ///
 /// # Errors
@@ -90,11 +102,18 @@ fn sticky(_: &Path, _: &Path) -> bool {
 pub fn try_append(ledger: &Ledger) -> Result<()> {
     let full = std::path::absolute(&ledger.path).unwrap_or_else(|_| ledger.path.clone());
     let there: Option<PathBuf> = full.ancestors().find(|path| path.exists()).map(Path::to_owned);
-    if there.as_deref().is_some_and(writable) {
-        return Ok(());
-    }
+    let within = full.ancestors().find(|path| path.is_dir());
+    let why = match (there.as_deref().is_some_and(writable), within) {
+        (false, _) => String::new(),
+        // Whether there is room shows only by taking some.
+        (true, Some(folder)) if writable(folder) => match spare(folder, ENTRY) {
+            Ok(()) => return Ok(()),
+            Err(error) => format!(": {error}"),
+        },
+        (true, _) => return Ok(()),
+    };
     let shown = ledger.path.display().to_string();
-    Err(Error::failed(format!("the ledger `{}` can't be written", Shown(&shown)))
+    Err(Error::failed(format!("the ledger `{}` can't be written{why}", Shown(&shown)))
         .help("let this user write it: an advance is refused without it, and a rollback sets no latch"))
 }
 

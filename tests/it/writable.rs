@@ -81,3 +81,24 @@ fn attributes_are_told() {
         assert!(told.len() == 1 && told[0].starts_with(wanted), "{told:?}");
     }
 }
+
+/// In a mount namespace of its own: the disk is full.
+#[test]
+fn a_full_disk_is_told() {
+    let script = "mount -t tmpfs -o size=16k none /mnt && cd /mnt && mkdir .flagctl && printf '%s' \"$TEXT\" > flags.yaml && \
+        : > .flagctl/ledger.jsonl && { cat /dev/zero > full 2>/dev/null || true; } && \"$FLAGCTL\" -o json -f flags.yaml doctor";
+    let mut command = alone("unshare", Path::new("/"));
+    command.args(["--mount", "sh", "-c", script]).env("TEXT", TEXT).env("FLAGCTL", BINARY);
+    let outcome = Outcome::of(&process::output(command.stdin(Stdio::null())));
+    let answer = outcome.json();
+    let of = |what: &str| {
+        let found = answer["findings"].as_array().unwrap().iter().rfind(|finding| finding["what"] == what).unwrap();
+        format!("{} {}", found["severity"].as_str().unwrap(), found["message"].as_str().unwrap())
+    };
+    assert_eq!(outcome.code, Some(3), "{answer}");
+    assert_eq!(
+        of("ledger"),
+        "error the ledger `.flagctl/ledger.jsonl` can't be written: No space left on device (os error 28)"
+    );
+    assert!(of("write").contains("No space left on device"), "{answer}");
+}
