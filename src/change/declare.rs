@@ -45,9 +45,17 @@ fn declared(backend: &dyn Backend, (flag, description): (&FlagName, &str), wait:
         Err(error) if error.exit == Exit::Usage => drop(backend.list(wait)?),
         Err(error) => return Err(error.changed(Some(false))),
     }
+    if wait.left().is_zero() {
+        let message = format!("the time was over before `{flag}` could be declared");
+        return Err(Error::failed(message).changed(Some(false)).help("try again, or give it more: `timeout`"));
+    }
     for (at, write) in backend.declare(flag, description).iter().enumerate() {
         if let Err(error) = backend.send(write, wait) {
             let message = format!("could not {}: {}", write.what, error.message);
+            // Something before the service may have refused what the service has done.
+            if at == 0 && !matches!(error.exit, Exit::Usage | Exit::Conflict) && backend.read(flag, wait).is_ok() {
+                continue;
+            }
             if at == 0 {
                 return Err(Error { message, ..error });
             }

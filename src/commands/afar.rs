@@ -4,7 +4,7 @@ use super::{Context, mirror, place};
 use crate::backend;
 use crate::backend::remote::{Backend, Goal, Hashing, Mark, Seen, Write, jittered};
 use crate::change::{
-    self, Applied, Change, FIRST_PAUSE, LONGEST_PAUSE, Patience, Record, RemoteJob, RemoteRequest, Want,
+    self, Applied, Change, FIRST_PAUSE, LONGEST_PAUSE, Patience, Record, RemoteJob, RemoteRequest, SILENCE, Want,
 };
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -15,7 +15,7 @@ use crate::render;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often the time of one request a rollback may take in all, before it says what is certain.
 const URGENT_PATIENCE: u32 = 8;
@@ -67,8 +67,11 @@ impl Afar {
     /// Returns every flag, in the order of their names.
     pub(super) fn flags(&self) -> Result<Vec<Flag>> {
         // Each request has its own end; there may be thousands of them.
-        let wait = Wait::of(self.remote.timeout.saturating_mul(LIST_PATIENCE), &self.cancel);
-        let mut all = self.backend.list(&wait)?;
+        self.flags_within(&Wait::of(self.remote.timeout.saturating_mul(LIST_PATIENCE), &self.cancel))
+    }
+
+    fn flags_within(&self, wait: &Wait) -> Result<Vec<Flag>> {
+        let mut all = self.backend.list(wait)?;
         all.sort_by(|one, two| one.flag.name.cmp(&two.flag.name));
         let flags = all.iter().map(|seen| seen.flag.clone()).collect();
         self.known().extend(all.into_iter().map(|seen| (seen.flag.name.clone(), seen)));
@@ -88,12 +91,23 @@ impl Afar {
     }
 
     /// As [`Afar::named`], for a rollback: it is tried until its deadline.
-    pub(super) fn urgently(&self, names: &[FlagName]) -> Result<Vec<Flag>> {
-        let wait = Wait::of(self.limit(Mode::Urgent), &self.cancel);
-        let mut pause = FIRST_PAUSE;
+    pub(super) fn urgently(&self, names: &[FlagName], waiting: &dyn Fn(&str)) -> Result<Vec<Flag>> {
+        let limit = self.limit(Mode::Urgent);
+        let (wait, mut pause, mut last) = (Wait::of(limit, &self.cancel), FIRST_PAUSE, Instant::now());
         loop {
-            match self.named(names) {
-                Err(error) if error.passing && wait.left() > pause => {
+            let flags = if names.is_empty() { self.flags_within(&wait) } else { self.named(names) };
+            match flags {
+                Err(error)
+                    if wait.left() > pause && change::is_worth_another_try(&error, limit - wait.left(), limit) =>
+                {
+                    if last.elapsed() >= SILENCE {
+                        let left = wait.left().as_secs();
+                        waiting(&format!(
+                            "what is in rollout is not known yet, trying for up to {left} s more; {}",
+                            error.message
+                        ));
+                        last = Instant::now();
+                    }
                     wait.pause(jittered(pause), &mut |_| {})?;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }

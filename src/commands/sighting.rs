@@ -124,7 +124,7 @@ impl Sighting {
     fn open(place: &Environment, names: &[FlagName], context: &Context) -> Result<Self> {
         let sighting = Self::unopened(place, context)?;
         if let Some(afar) = &sighting.afar {
-            let flags = afar.urgently(names)?;
+            let flags = afar.urgently(names, &|line| context.term.status(line))?;
             let _ = sighting.listing.set(Listing { flags, ..Listing::default() });
             return Ok(sighting);
         }

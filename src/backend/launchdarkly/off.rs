@@ -1,6 +1,6 @@
 //! What users get of a flag that is off, and whether that is to be without the feature.
 
-use super::answer::{Answer, Environment};
+use super::answer::{Answer, Environment, Target};
 use super::sides::{Sides, named};
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ impl Off {
             Err(_) if flag.variations.len() == 1 => {
                 Self::Same(format!("its one variation is {}, on or off", named(flag, off)))
             }
-            Err(_) if default_is(flag, there, off) => Self::Same(format!(
+            Err(_) if default_is(flag, there, off) && !gives_others_more(there, off) => Self::Same(format!(
                 "off serves {} to everybody, as its default rule does, and nothing tells that this is without the feature",
                 named(flag, off)
             )),
@@ -40,6 +40,13 @@ impl Off {
 /// True if the flag is archived, as a whole or in this environment: it is handed out to nobody.
 pub(super) const fn is_archived(flag: &Answer, there: &Environment) -> bool {
     flag.archived || there.archived
+}
+
+/// True if somebody is named, or meant by a rule, who may get something else than the default rule gives.
+fn gives_others_more(there: &Environment, off: usize) -> bool {
+    let more = |target: &Target| target.variation != off && !target.values.is_empty();
+    let named = |targets: &[Target]| targets.iter().any(more);
+    named(&there.targets) || named(&there.context_targets) || !there.rules.is_empty()
 }
 
 /// True if everybody whom no rule meets gets the value of this variation while the flag is on.

@@ -5,6 +5,8 @@ use crate::exit::Exit;
 use crate::http::{Client, Failure, Reply, Request, Wait, hide_user_info};
 use crate::model::{Auth, Remote, Secret, Shown};
 use jiff::Timestamp;
+use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -101,9 +103,13 @@ impl<'a> Session<'a> {
     /// Takes our secrets out of an answer: a server that repeats a token in its message must not have it shown.
     fn masked(&self, mut reply: Reply) -> Reply {
         let text = String::from_utf8_lossy(&reply.body);
+        let good = (200..300).contains(&reply.status);
+        // JSON may spell a secret with escapes; written anew it has none but those that it needs.
+        let plain = serde_json::from_str::<Value>(&text).ok().filter(|_| !good).map(|value| value.to_string());
+        let text = plain.map_or(text, Cow::Owned);
         let hidden = self.client.mask().hide(&text);
         // What came in good order is left as it is, unless a secret stands in it.
-        if !(200..300).contains(&reply.status) || hidden != hide_user_info(&text) {
+        if !good || hidden != hide_user_info(&text) {
             reply.body = hidden.into_bytes();
         }
         reply

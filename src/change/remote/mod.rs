@@ -22,13 +22,13 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
-pub use tries::{FIRST_PAUSE, LONGEST_PAUSE};
+pub use tries::{FIRST_PAUSE, LONGEST_PAUSE, is_worth_another_try};
 
 /// How many flags are on their way at once: one that the service hangs at must not keep the others up.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
 
 /// After how long a silence an operator is told that it goes on.
-const SILENCE: Duration = Duration::from_secs(2);
+pub const SILENCE: Duration = Duration::from_secs(2);
 
 /// A change of flags in one backend.
 pub struct RemoteRequest<'a> {
@@ -159,7 +159,9 @@ fn together(
                     let trouble = means.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
                     let why = if trouble.is_empty() { trouble } else { format!("; {trouble}") };
                     let left = means.wait.left().as_secs();
-                    waiting(&format!("{open} {flags} not done yet, trying for up to {left} s more{why}"));
+                    if left > 0 {
+                        waiting(&format!("{open} {flags} not done yet, trying for up to {left} s more{why}"));
+                    }
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             }

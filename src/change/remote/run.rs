@@ -3,7 +3,7 @@
 use super::told::unknown;
 use super::tries::FIRST_PAUSE;
 use super::{RemoteJob, Want};
-use crate::backend::remote::{Backend, Mark, Seen, Wait, Write};
+use crate::backend::remote::{Backend, Mark, Seen, Wait, Write, Writer};
 use crate::change::request::Change;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -102,15 +102,18 @@ impl<'r, 'a> Run<'r, 'a> {
             return Err(self.moved(planned, &first));
         }
         let want = (self.job.want)(&first.flag).map_err(|error| self.partly(error))?;
-        let (to, last) = match &want {
+        let (to, (last, others)) = match &want {
             Some(want) => (want.to, self.bring_and_stay(want, &first)?),
-            None if blind && !self.was_idle() => (Percent::ZERO, first.clone()),
+            None if blind && !self.was_idle() => (Percent::ZERO, (first.clone(), Vec::new())),
             None => return Ok(Came::Unchanged(first.flag.exposure())),
         };
         if self.sent == 0 {
             return Ok(Came::Unchanged(last.flag.exposure()));
         }
-        let over = self.written_over(&first.mark);
+        if others.is_empty() && self.means.mode == Mode::Careful {
+            self.doubt_the_record(&first.mark);
+        }
+        let over = self.written_over(&others);
         let change = Change {
             flag: self.job.flag.clone(),
             from: if blind { None } else { first.flag.exposure().known() },
@@ -129,7 +132,8 @@ impl<'r, 'a> Run<'r, 'a> {
 
     fn failed(&self, error: Error) -> Came {
         let down = self.means.mode == Mode::Urgent && matches!(self.goes_to_zero(), Ok(true));
-        if !(down && self.taken > 0 && error.changed.is_none()) {
+        // What somebody else has undone is no end of it.
+        if !down || self.taken == 0 || error.changed == Some(false) || error.exit == Exit::Conflict {
             return Came::Failed(error);
         }
         let change = Change {
@@ -151,20 +155,25 @@ impl<'r, 'a> Run<'r, 'a> {
         Ok(want.is_some_and(|want| want.to.is_zero()))
     }
 
-    /// Brings it there, and looks again where the record has others: they may have written after our last look.
-    fn bring_and_stay(&mut self, want: &Want, first: &Seen) -> Result<Seen> {
-        let mut last = self.bring(want, first.clone())?;
-        while self.sent > 0 && self.others(&first.mark).is_some_and(|others| !others.is_empty()) {
-            let now = self.read(None)?;
-            if self.is_there(want, &now) {
-                return Ok(now);
+    /// Brings it there, and looks again as long as the record has more of others: they may have written after our last
+    /// look. Returns them too.
+    fn bring_and_stay(&mut self, want: &Want, first: &Seen) -> Result<(Seen, Vec<Writer>)> {
+        let (mut last, mut known) = (self.bring(want, first.clone())?, 0);
+        loop {
+            let others = if self.sent > 0 { self.others(&first.mark).unwrap_or_default() } else { Vec::new() };
+            if others.len() <= known {
+                return Ok((last, others));
+            }
+            known = others.len();
+            last = self.read(None)?;
+            if self.is_there(want, &last) {
+                continue;
             }
             if self.means.mode == Mode::Careful {
-                return Err(self.overtaken(want, &now, &first.mark));
+                return Err(self.overtaken(want, &last, &first.mark));
             }
-            last = self.bring(want, now)?;
+            last = self.bring(want, last)?;
         }
-        Ok(last)
     }
 
     /// Writes and reads until what is wanted stands there.
@@ -195,7 +204,7 @@ impl<'r, 'a> Run<'r, 'a> {
             let late = self.means.wait.left() <= pause;
             if let Some(last) = last.as_ref().filter(|last| last.write == write) {
                 match &last.doubt {
-                    _ if write.tidying && self.job_is_done(want, &seen) && self.is_tidied_enough(pause) => {
+                    _ if write.tidying && self.job_is_done(want, &seen) && self.is_tidied_enough(false, pause) => {
                         self.notes.push(self.untidy(&write, last.doubt.as_ref()));
                         return Ok(seen);
                     }
@@ -223,7 +232,7 @@ impl<'r, 'a> Run<'r, 'a> {
                         seen = now;
                         continue;
                     }
-                    None if write.tidying && (!error.passing || self.is_tidied_enough(pause)) => {
+                    None if write.tidying && self.is_tidied_enough(!error.passing, pause) => {
                         self.notes.push(self.untidy(&write, Some(&error)));
                         return Ok(seen);
                     }

@@ -27,7 +27,7 @@ impl Run<'_, '_> {
         let others = self.others(began);
         // A record that is kept at once, and has nobody else.
         let nobody = self.means.backend.records_at_once() && others.as_ref().is_some_and(Vec::is_empty);
-        if nobody && self.was_idle() {
+        if nobody && self.writers(began).is_some_and(|all| all.is_empty()) {
             let message =
                 format!("`{flag}` was to be set to {to}%, and is at {now}: what we sent was answered, and not done");
             return Error::failed(message).changed(Some(false)).help("is there a proxy that answers for the service?");
@@ -35,9 +35,9 @@ impl Run<'_, '_> {
         let error = if nobody {
             Error::failed(format!("`{flag}` {set} to {to}%, and is at {now} now, though nobody else wrote to it"))
         } else {
-            let whom = others.filter(|others| !others.is_empty()).map_or_else(String::new, |others| {
-                format!(": {}", others.iter().map(told).collect::<Vec<_>>().join(", "))
-            });
+            let whom = others
+                .filter(|others| !others.is_empty())
+                .map_or_else(String::new, |others| format!(": {}", self.told(&others)));
             let message = format!("`{flag}` {set} to {to}%, and is at {now} now: somebody else wrote to it{whom}");
             Error::new(Exit::Conflict, message)
         };
@@ -72,10 +72,11 @@ impl Run<'_, '_> {
 
     /// Notes that others wrote meanwhile, even if what is wanted stands there now. A step forward may have undone what
     /// they did, maybe to stop it: that is its error.
-    pub(super) fn written_over(&mut self, mark: &Mark) -> Option<Error> {
-        let others = self.others(mark).filter(|others| !others.is_empty())?;
-        let told: Vec<String> = others.iter().map(told).collect();
-        let (flag, told) = (&self.job.flag, told.join(", "));
+    pub(super) fn written_over(&mut self, others: &[Writer]) -> Option<Error> {
+        if others.is_empty() {
+            return None;
+        }
+        let (flag, told) = (&self.job.flag, self.told(others));
         if self.means.mode == Mode::Urgent {
             self.notes.push(format!("`{flag}` was written to by others meanwhile: {told}"));
             return None;
@@ -84,6 +85,32 @@ impl Run<'_, '_> {
         let help =
             format!("look whether that still stands; to take it back: `flagctl rollback {}`", Typed(flag.as_str()));
         Some(Error::new(Exit::Conflict, message).help(help).changed(Some(true)))
+    }
+
+    /// Notes of a step forward that nobody can say whether it undid what others wrote meanwhile.
+    pub(super) fn doubt_the_record(&mut self, mark: &Mark) {
+        let why = match self.writers(mark) {
+            None => "its record of changes can't be read",
+            Some(writers)
+                if !self.means.backend.records_at_once() && writers.iter().all(|one| one.ours != Some(true)) =>
+            {
+                "its record of changes doesn't have our own write yet"
+            }
+            Some(_) => return,
+        };
+        self.notes.push(format!("whether others wrote to `{}` meanwhile can't be told: {why}", self.job.flag));
+    }
+
+    /// Lists who wrote; where the record doesn't tell which of it is ours, that some is.
+    fn told(&self, writers: &[Writer]) -> String {
+        let told: Vec<String> = writers.iter().map(told).collect();
+        let unknown = writers.iter().all(|writer| writer.ours.is_none());
+        let ours = match self.sent {
+            sent if sent == 0 || !unknown => String::new(),
+            1 => " (one of these is ours)".to_owned(),
+            sent => format!(" ({sent} of these are ours)"),
+        };
+        told.join(", ") + &ours
     }
 }
 

@@ -17,6 +17,23 @@ pub const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 /// How long a rollback doubts that there is no such flag.
 const CERTAIN: Duration = Duration::from_secs(1);
 
+/// True if a rollback that may take `limit` in all should try again what has failed for so long.
+///
+/// What may pass is tried until the deadline. What reads like a refusal may be the answer of something in between, or
+/// of a service that has just lost its database: a rollback takes it for one only when it has stood for a while.
+#[must_use]
+pub fn is_worth_another_try(error: &Error, gone: Duration, limit: Duration) -> bool {
+    let patience = match error.exit {
+        _ if error.passing => limit,
+        // Somebody has to approve it first.
+        Exit::Refused => Duration::ZERO,
+        // There is no such flag: whoever has mistyped it waits for the answer.
+        Exit::Usage => CERTAIN,
+        _ => limit / 2,
+    };
+    gone < patience
+}
+
 impl Run<'_, '_> {
     /// Reads the flag. Nothing can be said without that, so it is tried until the deadline; `changed` is what is known
     /// of our writes where it can't be read. Before the first write of a rollback to 0 it is tried for a moment only: the
@@ -60,21 +77,9 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// True if a rollback should try again what failed `since` then.
-    ///
-    /// What may pass is tried until the deadline. What reads like a refusal may be the answer of something in between, or
-    /// of a service that has just lost its database: a rollback takes it for one only when it has stood for a while.
     pub(super) fn is_worth_another_try(&self, error: &Error, since: Instant, pause: Duration) -> bool {
-        let (left, gone) = (self.means.wait.left(), since.elapsed());
-        let patience = match error.exit {
-            _ if error.passing => Duration::MAX,
-            // Somebody has to approve it first.
-            Exit::Refused => Duration::ZERO,
-            // There is no such flag: whoever has mistyped it waits for the answer.
-            Exit::Usage => CERTAIN,
-            _ => self.means.limit / 2,
-        };
-        self.means.mode == Mode::Urgent && left > pause && gone < patience
+        let urgent = self.means.mode == Mode::Urgent && self.means.wait.left() > pause;
+        urgent && is_worth_another_try(error, since.elapsed(), self.means.limit)
     }
 
     /// True if a flag that can't be read is to be switched off unread.
@@ -97,8 +102,10 @@ impl Run<'_, '_> {
         *pause = (*pause * 2).min(LONGEST_PAUSE);
     }
 
-    /// True if no more time is to go into what users don't see.
-    pub(super) fn is_tidied_enough(&self, pause: Duration) -> bool {
-        self.means.limit.saturating_sub(self.means.wait.left()) + pause > self.means.limit / 4
+    /// True if no more time is to go into what users don't see; less where it was refused.
+    pub(super) fn is_tidied_enough(&self, refused: bool, pause: Duration) -> bool {
+        let gone = self.means.limit.saturating_sub(self.means.wait.left()) + pause;
+        let since = self.refused.map_or(Duration::ZERO, |since| since.elapsed());
+        gone > self.means.limit / 4 || (refused && since >= CERTAIN)
     }
 }

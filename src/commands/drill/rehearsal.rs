@@ -216,8 +216,10 @@ impl<'a> Rehearsal<'a> {
             return error;
         }
         let unclear = Err(error.clone());
-        match self.down(breach, &unclear, Duration::ZERO).and_then(|down| self.restore(&down)) {
-            Ok(end) => self.back_again(error.changed(Some(true)), &end),
+        let down = self.down(breach, &unclear, Duration::ZERO);
+        let changed = if down.as_ref().is_ok_and(|down| down.recorded) { Some(true) } else { error.changed };
+        match down.and_then(|down| self.restore(&down)) {
+            Ok(end) => self.back_again(error.changed(changed), &end),
             Err(left) => {
                 let message = format!("{}; and the way down: {}", error.message, left.message);
                 Error { message, ..left }

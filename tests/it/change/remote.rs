@@ -191,15 +191,15 @@ impl Backend for Toy {
 
     fn writers(&self, _flag: &FlagName, _mark: &Mark, _wait: &Wait) -> Result<Vec<Writer>> {
         let state = self.0.lock().unwrap();
-        let writer = |name: &String| Writer {
-            name: name.clone(),
+        let writer = |name: &str, ours| Writer {
+            name: name.to_owned(),
             what: "strategy-update".to_owned(),
             at: None,
             mark: Mark::default(),
-            ours: None,
+            ours: Some(ours),
         };
-        let ours = (0..state.done).map(|_| "ops".to_owned());
-        Ok(ours.chain(state.others.iter().cloned()).map(|name| writer(&name)).collect())
+        let ours = (0..state.done).map(|_| writer("ops", true));
+        Ok(ours.chain(state.others.iter().map(|name| writer(name, false))).collect())
     }
 
     fn skew(&self) -> Option<f64> {
@@ -330,7 +330,7 @@ fn nobody_is_written_over_twice() {
 fn a_step_over_somebody_elses_write_is_recorded_and_no_success() {
     let toy = Toy::new(true, 25, &[Fate::Over]);
     let (told, entries) = run(&toy, Mode::Careful, Some(&flag(true, 25)), up(50, None));
-    let expected = "25% → 50%\nconflict, changed Some(true): `holo` was changed, and others wrote to it meanwhile: strategy-update by ops, strategy-update by mallory";
+    let expected = "25% → 50%\nconflict, changed Some(true): `holo` was changed, and others wrote to it meanwhile: strategy-update by mallory";
     assert_eq!((told.as_str(), entries), (expected, 1));
 }
 

@@ -122,6 +122,25 @@ fn a_rollback_outlasts_what_passes() {
     });
 }
 
+#[test]
+fn what_is_in_rollout_is_asked_for_until_it_is_known() {
+    at("passing-all", "25");
+    for weather in [401, 403, 404, 409, 302].map(Weather::Status).into_iter().chain([Weather::Refuse]) {
+        let proxy = Proxy::to(url());
+        let console = site(&proxy.url(), "timeout = \"4s\"\n");
+        proxy.set(weather, false);
+        let (_, answer) = thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(700));
+                proxy.set(Weather::Fair, false);
+            });
+            console.json("rollback --all -n")
+        });
+        let would = answer["would_change"].as_array().unwrap();
+        assert!(would.iter().any(|change| change["flag"] == "passing-all"), "{weather:?}: {answer}");
+    }
+}
+
 /// Rolls back what can't be read until it was switched off.
 fn unread(console: &Console, proxy: &Proxy, flag: &str) -> (i32, Value) {
     proxy.set(Weather::Lost, false);
