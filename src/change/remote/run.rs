@@ -64,6 +64,18 @@ pub(super) struct Sent {
     before: Flag,
 }
 
+/// What came of sending a write.
+enum Attempt {
+    /// The service has it, or may have.
+    Sent(Sent),
+    /// It was refused, and is there all the same; how the flag stands.
+    Found(Sent, Box<Seen>),
+    /// It was refused, and may do better now.
+    Refused,
+    /// What users don't see is left as it is; why.
+    Untidied(String),
+}
+
 /// One flag on its way.
 pub(super) struct Run<'r, 'a> {
     pub(super) means: Means<'r>,
@@ -161,7 +173,7 @@ impl<'r, 'a> Run<'r, 'a> {
         let (mut last, mut known) = (self.bring(want, first.clone())?, 0);
         loop {
             let others = if self.sent > 0 { self.others(&first.mark).unwrap_or_default() } else { Vec::new() };
-            if others.len() <= known {
+            if others.len() <= known || self.means.wait.left().is_zero() {
                 return Ok((last, others));
             }
             known = others.len();
@@ -201,57 +213,72 @@ impl<'r, 'a> Run<'r, 'a> {
                 seen = self.read(None)?;
                 continue;
             }
-            let late = self.means.wait.left() <= pause;
+            if write.tidying
+                && self.job_is_done(want, &seen)
+                && let Some(why) = self.lets_lie(&write, last.as_ref(), pause)
+            {
+                self.notes.push(why);
+                return Ok(seen);
+            }
             if let Some(last) = last.as_ref().filter(|last| last.write == write) {
                 match &last.doubt {
-                    _ if write.tidying && self.job_is_done(want, &seen) && self.is_tidied_enough(false, pause) => {
-                        self.notes.push(self.untidy(&write, last.doubt.as_ref()));
-                        return Ok(seen);
-                    }
-                    Some(doubt) if late => return Err(unknown(doubt, &write)),
-                    None if late => return Err(self.overtaken(want, &seen, &began)),
+                    Some(doubt) if self.means.wait.left() <= pause => return Err(unknown(doubt, &write)),
+                    None if self.means.wait.left() <= pause => return Err(self.overtaken(want, &seen, &began)),
                     Some(_) => {}
                     None => self.pause(&mut pause),
                 }
             }
-            if write.tidying && (self.means.stopped)().is_some() && self.job_is_done(want, &seen) {
-                self.notes.push(self.untidy(&write, None));
-                return Ok(seen);
-            }
             self.may_go_on(want, &seen)?;
-            let doubt = match self.means.backend.send(&write, self.means.wait) {
-                Ok(()) => {
-                    (self.sent, self.taken, self.refused) = (self.sent + 1, self.taken + 1, None);
-                    None
+            match self.attempt(write, &seen, want, &mut pause)? {
+                Attempt::Sent(sent) => {
+                    last = Some(sent);
+                    seen = self.read(None)?;
                 }
-                Err(error) if error.changed == Some(false) => match self.done_all_the_same(&error, &write, &seen, want)
-                {
-                    Some(now) => {
-                        self.sent += 1;
-                        last = Some(Sent { write, doubt: Some(error), before: seen.flag });
-                        seen = now;
-                        continue;
-                    }
-                    None if write.tidying && self.is_tidied_enough(!error.passing, pause) => {
-                        self.notes.push(self.untidy(&write, Some(&error)));
-                        return Ok(seen);
-                    }
-                    None => {
-                        self.try_again(error, &mut pause)?;
-                        seen = self.read(None)?;
-                        continue;
-                    }
-                },
-                Err(error) => {
-                    self.trouble(&error);
-                    self.sent += 1;
-                    self.pause(&mut pause);
-                    Some(error)
+                Attempt::Found(sent, now) => (last, seen) = (Some(sent), *now),
+                Attempt::Refused => seen = self.read(None)?,
+                Attempt::Untidied(why) => {
+                    self.notes.push(why);
+                    return Ok(seen);
                 }
-            };
-            last = Some(Sent { write, doubt, before: seen.flag });
-            seen = self.read(None)?;
+            }
         }
+    }
+
+    /// Sends a write, once, and looks where a refusal may not be true.
+    fn attempt(&mut self, write: Write, seen: &Seen, want: &Want, pause: &mut Duration) -> Result<Attempt> {
+        let before = seen.flag.clone();
+        match self.means.backend.send(&write, self.means.wait) {
+            Ok(()) => {
+                (self.sent, self.taken, self.refused) = (self.sent + 1, self.taken + 1, None);
+                Ok(Attempt::Sent(Sent { write, doubt: None, before }))
+            }
+            Err(error) if error.changed == Some(false) => {
+                if let Some(now) = self.done_all_the_same(&error, &write, seen, want) {
+                    self.sent += 1;
+                    return Ok(Attempt::Found(Sent { write, doubt: Some(error), before }, Box::new(now)));
+                }
+                if write.tidying && self.is_tidied_enough(!error.passing, *pause) {
+                    return Ok(Attempt::Untidied(self.untidy(&write, Some(&error))));
+                }
+                self.try_again(error, pause)?;
+                Ok(Attempt::Refused)
+            }
+            Err(error) => {
+                self.trouble(&error);
+                self.sent += 1;
+                self.pause(pause);
+                Ok(Attempt::Sent(Sent { write, doubt: Some(error), before }))
+            }
+        }
+    }
+
+    /// Returns what to say where what users don't see is not to be tidied any longer: it was tried enough, or the operator
+    /// has stopped it.
+    fn lets_lie(&self, write: &Write, last: Option<&Sent>, pause: Duration) -> Option<String> {
+        let again = last.filter(|last| last.write == *write);
+        let enough = again.is_some() && self.is_tidied_enough(false, pause);
+        let stopped = (self.means.stopped)().is_some();
+        (enough || stopped).then(|| self.untidy(write, again.and_then(|last| last.doubt.as_ref())))
     }
 
     /// True if `last` may still arrive, so that nothing but waiting is left to do before a further careful `write`.
