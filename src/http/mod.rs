@@ -113,7 +113,8 @@ impl Client {
 
     /// Sends a request and reads the whole answer; connect failures, 429 and 5xx are tried again while there is time.
     ///
-    /// Comes back by the deadline of `wait` whatever the server, the resolver or the proxy does.
+    /// A 429 is waited for as long as its `Retry-After` says; one that tells only the end of a limit, each service in its
+    /// own way, is handed back. Comes back by the deadline of `wait` whatever the server, the resolver or the proxy does.
     ///
     /// # Errors
     /// Says why there is no answer. An answer with a bad status is an answer.
@@ -125,10 +126,14 @@ impl Client {
                 Ok(reply) => reply.status == 429 || reply.status >= 500,
                 Err(failure) => failure.may_pass(),
             };
-            if !again || attempt >= ATTEMPTS || wait.left() <= pause {
+            let limited = outcome.as_ref().ok().filter(|reply| reply.status == 429);
+            let asked = limited.and_then(|reply| reply.header("retry-after")?.trim().parse().ok());
+            let elsewhere = asked.is_none() && limited.is_some_and(|reply| reply.header("x-ratelimit-reset").is_some());
+            let next = asked.map_or_else(|| jittered(pause), Duration::from_secs);
+            if !again || elsewhere || attempt >= ATTEMPTS || wait.left() <= next {
                 return outcome;
             }
-            wait.pause(jittered(pause), &mut |_| {})?;
+            wait.pause(next, &mut |_| {})?;
             pause *= 2;
         }
         Err(Failure::Timeout { after: self.timeout })

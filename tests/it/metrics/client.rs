@@ -110,6 +110,17 @@ fn what_may_pass_is_tried_again() {
 }
 
 #[test]
+fn a_limit_that_holds_longer_than_there_is_time_is_not_run_against() {
+    for limit in ["Retry-After: 3600", "X-Ratelimit-Reset: 4102444800000"] {
+        // The kind is the last of the head that is ours to choose.
+        let kind = format!("text/plain\r\n{limit}");
+        let server = Server::start(move |_, stream| respond(stream, "429 Slow", &kind, "later"));
+        assert_eq!(held(&question(SourceKind::Prometheus, &server.url())), "the source `prod` answered 429: later");
+        assert_eq!(server.asked().len(), 1, "{limit}");
+    }
+}
+
+#[test]
 fn a_proxy_is_asked_for_other_hosts_and_where_it_is_set() {
     let proxy = Server::saying(|asked| healthy(asked, "5", "1000"));
     let mut question = question(SourceKind::Prometheus, "http://metrics.invalid:9090/prom");
