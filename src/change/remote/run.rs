@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 /// The most writes that one flag may take in; more means that somebody keeps writing against us.
 pub(super) const MOST_WRITES: usize = 24;
+
 /// By what means every flag is changed.
 #[derive(Clone, Copy)]
 pub(super) struct Means<'r> {

@@ -101,14 +101,15 @@ impl Run<'_, '_> {
         self.notes.push(format!("whether others wrote to `{}` meanwhile can't be told: {why}", self.job.flag));
     }
 
-    /// Lists who wrote; where the record doesn't tell which of it is ours, that some is.
+    /// Lists who wrote; where the record doesn't tell which of it is ours, how many may be.
     fn told(&self, writers: &[Writer]) -> String {
         let told: Vec<String> = writers.iter().map(told).collect();
         let unknown = writers.iter().all(|writer| writer.ours.is_none());
+        // Of what was sent without an answer some may not have arrived.
+        let most = if self.taken < self.sent { "up to " } else { "" };
         let ours = match self.sent {
             sent if sent == 0 || !unknown => String::new(),
-            1 => " (one of these is ours)".to_owned(),
-            sent => format!(" ({sent} of these are ours)"),
+            sent => format!(" ({most}{sent} of them ours)"),
         };
         told.join(", ") + &ours
     }

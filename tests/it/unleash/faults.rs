@@ -4,6 +4,7 @@ use super::{ADMIN, Desk, name, told, wait};
 use crate::metrics::server::{Server, respond};
 use flagctl::backend::remote::Write;
 use flagctl::http::Method;
+use flagctl::model::Percent;
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -212,4 +213,29 @@ fn a_lost_answer_is_no_lost_write() {
     assert_eq!(honest.next("lost", &super::down(5)).unwrap(), None);
     // The same write once more is noticed as what it is: made for something else than stands there.
     assert_eq!(honest.send(&write).unwrap_err().exit.code(), 7);
+}
+
+/// As a server does that has just lost its database.
+#[test]
+fn what_the_list_has_is_not_taken_for_missing() {
+    let server = Server::start(|asked, stream| {
+        let (status, body) = match asked.target.rsplit('/').next().unwrap() {
+            "features" => ("200 OK", json!({ "features": [{ "name": "f" }, { "name": "g" }] })),
+            "g" => {
+                let strategy = json!({ "id": "1", "name": "flexibleRollout", "parameters": { "rollout": "25" } });
+                let there = json!([{ "name": "development", "enabled": true, "strategies": [strategy] }]);
+                ("200 OK", json!({ "name": "g", "environments": there }))
+            }
+            "overview" => ("200 OK", json!({})),
+            "f" => ("404 Not Found", json!({ "name": "NotFoundError", "message": "There's no feature named \"f\"" })),
+            _ => ("200 OK", json!({ "features": [], "total": 0 })),
+        };
+        respond(stream, status, "application/json", &body.to_string());
+    });
+    let desk = desk(&server);
+    let all = desk.backend().list(&wait()).unwrap();
+    let exposures: Vec<_> = all.iter().map(|seen| (seen.flag.name.as_str(), seen.flag.exposure().known())).collect();
+    assert_eq!(exposures, [("f", None), ("g", Percent::from_whole(25))]);
+    let error = desk.unread("f");
+    assert!(error.passing && told(&error).starts_with("1 unchanged: Unleash lists `f`, and answered 404"), "{error}");
 }
