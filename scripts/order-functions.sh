@@ -22,7 +22,7 @@ for flag in flag_20 flag_50; do
     valgrind --tool=callgrind --demangle=no --callgrind-out-file="$dir/seen" "$target/release/flagctl" rollback "$flag" \
         2>"$dir/log" >&2 || die "$(tail -5 "$dir/log")"
 done
-sed -nE "s/^c?fn=\([0-9]+\) (_[A-Za-z0-9_.\$]+).*/\1/p" "$dir/seen" | awk '!seen[$0]++' >"$dir/names"
+sed -nE "s/^c?fn=\([0-9]+\) ([A-Za-z0-9_.\$]+).*/\1/p" "$dir/seen" | awk '!seen[$0]++' >"$dir/names"
 nm --defined-only "$target/release/flagctl" | awk '{print $3}' | sort -u >"$dir/ours"
 awk 'NR == FNR { ours[$1]; next } $1 in ours' "$dir/ours" "$dir/names" >"$root/scripts/functions.order"
 echo "$(wc -l <"$root/scripts/functions.order") functions"

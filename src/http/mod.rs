@@ -3,6 +3,8 @@
 mod cancel;
 mod failure;
 mod message;
+#[cfg(static_libc)]
+mod names;
 mod secret;
 mod tls;
 
@@ -78,6 +80,10 @@ impl Client {
             builder = builder.no_proxy();
         } else if let Some(proxy) = proxy {
             builder = builder.proxy(Proxy::all(proxy).map_err(settings)?);
+        }
+        #[cfg(static_libc)]
+        {
+            builder = builder.dns_resolver(std::sync::Arc::new(names::Getent));
         }
         let inner = builder.build().map_err(settings)?;
         Ok(Self { inner, base, headers, mask, timeout: source.timeout })
