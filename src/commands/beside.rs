@@ -18,6 +18,9 @@ const SWITCHES: [&str; 3] = ["enabled", "active", "on"];
 impl Sighting {
     /// Says of each flag that was at 0 already, and is above it by the ledger, that nothing latches it.
     pub(super) fn unlatched(&self, applied: &Applied, ledger: &Ledger) -> Vec<String> {
+        if applied.unchanged.is_empty() {
+            return Vec::new();
+        }
         let place = ledger.place(self.place.name.as_deref(), &self.place.flags);
         let down = applied.unchanged.iter().filter(|(_, exposure)| exposure.known().is_some_and(Percent::is_zero));
         let unlatched = |(flag, _): &(FlagName, _)| {
@@ -42,7 +45,7 @@ impl Sighting {
         let keys =
             if self.place.mapping.is_none() { file::percentages(text, self.mapping(text), name) } else { vec![] };
         let [_, _, ..] = keys.as_slice() else { return Ok(edited) };
-        let mut all = edited;
+        let (mut all, mut others) = (edited, Vec::new());
         for key in keys {
             let mapping = Mapping { rollout: vec![vec![key]], enabled: Vec::new(), ..self.mapping(text).clone() };
             let now = all.as_ref().map_or(text, |edited| edited.text.as_str()).to_owned();
@@ -51,7 +54,11 @@ impl Sighting {
                 continue;
             }
             let next = found.lead_back(Values { rollout: to, enabled: None })?;
+            others.extend(next.before.iter().map(|before| format!("`{}`", Shown(before))));
             all = Some(joined(all, next));
+        }
+        if let Some(all) = all.as_mut().filter(|_| !others.is_empty()) {
+            all.notes.push(format!("{} of `{name}` went down too, which no undo brings back", others.join(" and ")));
         }
         Ok(all)
     }

@@ -5,7 +5,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::http::Cancel;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use std::io::Read as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -65,10 +64,8 @@ impl Interrupt {
 /// Returns the signals that whoever started the process had it ignore, as `nohup` does, a bit for each: that stays so.
 /// Where the system doesn't tell, there is none.
 fn ignored() -> u64 {
-    // At once: such a file has no size to go by, and this is asked before every rollback.
-    let mut status = Vec::with_capacity(4096);
-    let read = std::fs::File::open("/proc/self/status").and_then(|file| file.take(4096).read_to_end(&mut status));
-    let status = if read.is_ok() { str::from_utf8(&status).unwrap_or_default() } else { "" };
-    let mask = status.split_once("\nSigIgn:").and_then(|(_, rest)| rest.lines().next());
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+    let stat = std::fs::read("/proc/self/stat").unwrap_or_default();
+    // The command stands in brackets and may hold any character; the fields after it start with the third.
+    let fields = stat.iter().rposition(|byte| *byte == b')').map(|at| String::from_utf8_lossy(&stat[at + 1..]));
+    fields.and_then(|fields| fields.split_ascii_whitespace().nth(32 - 3)?.parse().ok()).unwrap_or_default()
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::model::{Shown, Typed};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The name of the configuration file.
 pub const CONFIG_FILE: &str = "flagctl.toml";
@@ -37,11 +38,13 @@ pub(super) struct Ground {
     pub(super) base: PathBuf,
     /// Whether both are the same.
     moved: bool,
+    /// The Git root of the base, once it was looked for.
+    git: OnceLock<Option<PathBuf>>,
 }
 
 impl Ground {
     pub(super) fn new(directory: &Path) -> Self {
-        Self { directory: directory.to_owned(), base: directory.to_owned(), moved: false }
+        Self { directory: directory.to_owned(), base: directory.to_owned(), moved: false, git: OnceLock::new() }
     }
 
     /// Stands in the folder that `--chdir` names.
@@ -106,6 +109,17 @@ impl Ground {
         if self.moved { self.shown(&self.base.join(path)) } else { path.to_owned() }
     }
 
+    /// Returns the folder that holds `.git`, from `folder` upward. From the base upward it is looked for once.
+    pub(super) fn git_root(&self, folder: &Path) -> Option<PathBuf> {
+        let holds = |folder: &&Path| folder.join(".git").exists();
+        let below = folder.ancestors().take_while(|folder| *folder != self.base).find(holds);
+        let above = || {
+            let known = || self.git.get_or_init(|| self.base.ancestors().find(holds).map(Path::to_owned)).clone();
+            folder.starts_with(&self.base).then(known).flatten()
+        };
+        below.map(Path::to_owned).or_else(above)
+    }
+
     /// Returns the nearest configuration from the base upward.
     pub(super) fn config(&self) -> Option<PathBuf> {
         self.base.ancestors().map(|folder| folder.join(CONFIG_FILE)).find(|path| path.symlink_metadata().is_ok())
@@ -124,7 +138,7 @@ impl Ground {
 
     /// Returns the conventional places of each folder that is searched, nearest first.
     fn searched(&self, last: Option<&Path>) -> Vec<Vec<PathBuf>> {
-        let git_root = git_root(&self.base);
+        let git_root = self.git_root(&self.base);
         let last = last.or(git_root.as_deref()).unwrap_or(&self.base);
         // A configuration that is no folder of ours says where to look.
         let first = if self.base.starts_with(last) { self.base.as_path() } else { last };
@@ -138,7 +152,7 @@ impl Ground {
         let flags = self.directory.join(flags);
         let flags = flags.canonicalize().unwrap_or(flags);
         let folder = flags.parent().unwrap_or(&self.base);
-        let home = match git_root(folder) {
+        let home = match self.git_root(folder) {
             Some(root) => root,
             None if folder.file_name().is_some_and(|name| name == "config") => {
                 folder.parent().unwrap_or(folder).to_owned()
@@ -167,11 +181,6 @@ impl Ground {
 fn some(paths: Vec<PathBuf>, wanted: impl Fn(&Path) -> bool) -> Option<Vec<PathBuf>> {
     let found: Vec<PathBuf> = paths.into_iter().filter(|path| wanted(path)).collect();
     if found.is_empty() { None } else { Some(found) }
-}
-
-/// Returns the folder that holds `.git`, from `folder` upward.
-pub(super) fn git_root(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use super::environments::{FlagsFile, environments, flags_file};
 use super::fleet;
 use super::freeze::freeze;
 use super::gates::{self, Draft};
-use super::ground::{Ground, LEDGER, git_root};
+use super::ground::{Ground, LEDGER};
 use super::mistake::Mistake;
 use super::review::{ledger_taken, references, shared, unfit, warnings};
 use super::settings::{Environment, Settings};
@@ -140,7 +140,9 @@ fn resolve(ground: &Ground, said: Said, file: Option<PathBuf>, text: String) -> 
         (Some(path), ..) => ground.shown(&root.join(path)),
         (None, Some(_), _) => ground.shown(&root.join(LEDGER)),
         (None, None, Choice::One(environment)) => ground.ledger_without_config(&environment.flags),
-        (None, None, _) => ground.shown(&git_root(&ground.base).unwrap_or_else(|| ground.base.clone()).join(LEDGER)),
+        (None, None, _) => {
+            ground.shown(&ground.git_root(&ground.base).unwrap_or_else(|| ground.base.clone()).join(LEDGER))
+        }
     };
     let chosen = if let Choice::One(environment) = &choice { Some(environment) } else { None };
     let used = read.environments.iter().chain(chosen).filter_map(Environment::file);

@@ -9,8 +9,10 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 
-/// How much is read at once from the end: what an append looks back over.
-const BLOCK: u64 = 32 * 1024;
+/// How much is read at once from the end. A rollback looks back over a few of them, and memory that was used once is there.
+const BLOCK: u64 = 8 * 1024;
+/// How much more is read at once of a line that goes on and on.
+const MOST: u64 = 64 * BLOCK;
 /// How long a line may be: no entry comes near it, and what is longer is looked through, but never held.
 const LONGEST: u64 = 4 * 1024 * 1024;
 const TOO_LONG: &str = "is longer than 4 MiB, which no entry is";
@@ -341,7 +343,8 @@ impl<'a> Backward<'a> {
     }
 
     fn read_before(&mut self) -> io::Result<()> {
-        let from = self.start.saturating_sub(BLOCK);
+        let size = (self.held.len() as u64).clamp(BLOCK, MOST);
+        let from = self.start.saturating_sub(size);
         let mut block = vec![0; usize::try_from(self.start - from).unwrap_or(0)];
         self.file.seek(SeekFrom::Start(from))?;
         self.file.read_exact(&mut block)?;

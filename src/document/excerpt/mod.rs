@@ -94,10 +94,9 @@ impl<'w, 't> Search<'w, 't> {
         let mut search =
             Self { root, name, printable, begun: false, levels, open: false, block, matched: 0, met: 0, found, tops };
         let mut start = 0;
-        for line in text.as_bytes().split_inclusive(|byte| *byte == b'\n') {
-            let end = start + line.len();
-            search.take(&text[start..end], start)?;
-            start = end;
+        for line in text.split_inclusive('\n') {
+            search.take(line, start)?;
+            start += line.len();
         }
         Some(search)
     }

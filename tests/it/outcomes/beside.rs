@@ -164,3 +164,12 @@ fn what_is_inherited_in_another_spelling_is_overridden() {
     let (_, told, after) = run(&text.replace(", enabled: true", ""), "rollback s");
     assert!(after.contains("  s:\n") && after.contains("    rollout: 0\n"), "{told}: {after}");
 }
+
+#[test]
+fn other_spellings_that_go_down_too_are_told() {
+    let (code, told, after) = run("F: {Rollout: 50, rollout: 25, ROLLOUT: 10}\nG: {rollout: 25}\n", "rollback F");
+    assert_eq!((code, after.as_str()), (0, "F: {Rollout: 0, rollout: 0, ROLLOUT: 0}\nG: {rollout: 25}\n"), "{told}");
+    let note = "warning: `Rollout: 50` and `ROLLOUT: 10` of `F` went down too, which no undo brings back\n";
+    assert!(told.contains(note), "{told}");
+    assert!(!run("F: {rollout: 25}\nG: {rollout: 25}\n", "rollback F").1.contains("went down too"));
+}
