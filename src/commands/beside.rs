@@ -45,7 +45,7 @@ impl Sighting {
         let keys =
             if self.place.mapping.is_none() { file::percentages(text, self.mapping(text), name) } else { vec![] };
         let [_, _, ..] = keys.as_slice() else { return Ok(edited) };
-        let (mut all, mut others) = (edited, Vec::new());
+        let (own, mut all, mut others) = (edited.is_some(), edited, Vec::new());
         for key in keys {
             let mapping = Mapping { rollout: vec![vec![key]], enabled: Vec::new(), ..self.mapping(text).clone() };
             let now = all.as_ref().map_or(text, |edited| edited.text.as_str()).to_owned();
@@ -57,7 +57,8 @@ impl Sighting {
             others.extend(next.before.iter().map(|before| format!("`{}`", Shown(before))));
             all = Some(joined(all, next));
         }
-        if let Some(all) = all.as_mut().filter(|_| !others.is_empty()) {
+        // Where they are all that goes down, the change itself tells them.
+        if let Some(all) = all.as_mut().filter(|_| own && !others.is_empty()) {
             all.notes.push(format!("{} of `{name}` went down too, which no undo brings back", others.join(" and ")));
         }
         Ok(all)
