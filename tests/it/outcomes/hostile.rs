@@ -2,6 +2,8 @@
 
 use crate::console::{CONFIG, Console, FLAGS};
 use crate::metrics::server::{EMPTY, Server, healthy, number, respond};
+#[cfg(static_libc)]
+use crate::{console::Outcome, process};
 use snapbox::IntoData as _;
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -9,6 +11,8 @@ use std::net::TcpStream;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
+#[cfg(static_libc)]
+use std::{env, fs, os::unix::fs::PermissionsExt as _, time::Instant};
 
 /// Far more than any look may take: a verb that has not ended by then never will.
 const NEVER: Duration = Duration::from_secs(120);
@@ -204,4 +208,31 @@ old: its newest sample
 "#]]
         .raw()
     );
+}
+
+/// A name server that never answers holds a resolver for ten seconds and more; here it does for a minute.
+#[test]
+#[cfg(static_libc)]
+fn a_name_that_is_not_resolved_in_time_does_not_hold_up_the_end() {
+    let console = Console::gated("http://metrics.example").with("bin/getent", "#!/bin/sh\nexec sleep 60\n");
+    fs::set_permissions(console.path("bin/getent"), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", console.path("bin").display(), env::var("PATH").unwrap());
+    let began = Instant::now();
+    let mut advance = console.command(&["-o", "json", "advance", "checkout_v2", "--yes"]);
+    let outcome = Outcome::of(&process::output(advance.env("PATH", path)));
+    assert!(began.elapsed() < Duration::from_secs(50), "it waited for the resolver: {:?}", began.elapsed());
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stdout);
+    let reason = &outcome.json()["verdicts"][0]["reason"];
+    assert_eq!(*reason, "the source `prod` did not answer within 1 s");
+}
+
+#[test]
+fn a_server_may_have_a_name() {
+    let server = Server::saying(|asked| healthy(asked, "0", "1000"));
+    let console = Console::gated(&server.url().replace("127.0.0.1", "localhost"));
+    let outcome = console.run("check checkout_v2");
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    let nowhere = Console::gated("http://metrics.invalid:9090").run("check checkout_v2");
+    assert_eq!(nowhere.code, Some(5), "{}{}", nowhere.stdout, nowhere.stderr);
+    assert!(nowhere.stdout.contains("could not be reached: metrics.invalid:9090: "), "{}", nowhere.stdout);
 }
