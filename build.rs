@@ -17,9 +17,17 @@ use std::process::{Command, Stdio};
 /// The functions of a rollback in the order in which they are first run; `scripts/order-functions.sh` writes it.
 const ORDER: &str = "scripts/functions.order";
 
-/// What rustc links a program with, and the archive that holds it; the first is the unwinder, GCC's.
-const ARCHIVES: [(&str, &str); 7] =
-    [("gcc_s", "gcc_eh"), ("c", "c"), ("dl", "dl"), ("m", "m"), ("pthread", "pthread"), ("rt", "rt"), ("util", "util")];
+/// What rustc links a program with, beside the archives that hold it. GCC's parts and the C library need each other,
+/// and not every linker looks back for that.
+const ARCHIVES: [(&str, &[&str]); 7] = [
+    ("gcc_s", &["gcc_eh"]),
+    ("c", &["c", "gcc", "gcc_eh"]),
+    ("dl", &["dl"]),
+    ("m", &["m"]),
+    ("pthread", &["pthread"]),
+    ("rt", &["rt"]),
+    ("util", &["util"]),
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -69,9 +77,10 @@ fn is(name: &str, wanted: &str) -> bool {
 fn statically() -> Option<[String; 3]> {
     let folder = PathBuf::from(env::var_os("OUT_DIR")?).join("archives");
     fs::create_dir_all(&folder).ok()?;
-    for (asked, held) in ARCHIVES {
-        let script = format!("INPUT(\"{}\")\n", archive(held)?.display());
-        fs::write(folder.join(format!("lib{asked}.a")), script).ok()?;
+    for (asked, holding) in ARCHIVES {
+        let quoted = |name: &&str| archive(name).map(|path| format!("\"{}\" ", path.display()));
+        let archives: String = holding.iter().map(quoted).collect::<Option<_>>()?;
+        fs::write(folder.join(format!("lib{asked}.a")), format!("GROUP({archives})\n")).ok()?;
     }
     let arguments = [format!("-L{}", folder.display()), "-static".to_owned(), "-no-pie".to_owned()];
     links(&arguments).then_some(arguments)
