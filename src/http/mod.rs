@@ -37,8 +37,8 @@ pub const PATIENCE: u32 = 3;
 
 /// A client for one server. Making it reads the secrets and, for `https`, the certificates; it opens no connection.
 pub struct Client {
-    /// It lives as long as the process: to end it is to wait for its thread, which may hang in the resolver.
-    inner: &'static blocking::Client,
+    /// There until it is dropped.
+    inner: Option<blocking::Client>,
     base: Url,
     headers: HeaderMap,
     mask: Mask,
@@ -86,7 +86,7 @@ impl Client {
         {
             builder = builder.dns_resolver(std::sync::Arc::new(names::Getent));
         }
-        let inner = Box::leak(Box::new(builder.build().map_err(settings)?));
+        let inner = Some(builder.build().map_err(settings)?);
         Ok(Self { inner, base, headers, mask, timeout: source.timeout })
     }
 
@@ -154,14 +154,16 @@ impl Client {
     pub fn attempt(&self, request: &Request, wait: &Wait) -> Result<Reply, Failure> {
         let limit = self.timeout.min(wait.left());
         let (sender, receiver) = mpsc::sync_channel(1);
-        let (client, headers, mask) = (self.inner, self.headers.clone(), self.mask.clone());
+        let (client, headers, mask) = (self.inner.clone(), self.headers.clone(), self.mask.clone());
         let request = request.clone();
         let start = Instant::now();
         thread::Builder::new()
             .name("http".to_owned())
             .spawn(move || {
-                // Whoever has stopped waiting hears nothing of it.
-                let _ = sender.send(exchange(client, request, headers, limit, &mask));
+                if let Some(client) = client {
+                    // Whoever has stopped waiting hears nothing of it.
+                    let _ = sender.send(exchange(&client, request, headers, limit, &mask));
+                }
             })
             .map_err(|error| Failure::Connect(error.to_string()))?;
         loop {
@@ -177,6 +179,14 @@ impl Client {
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
+    }
+}
+
+impl Drop for Client {
+    /// Lets go of the inner client elsewhere: that waits for its own thread to end, which may hang in the resolver.
+    fn drop(&mut self) {
+        let inner = self.inner.take();
+        let _ = thread::Builder::new().name("http".to_owned()).spawn(move || drop(inner));
     }
 }
 
