@@ -51,6 +51,7 @@ impl AdvanceArgs {
             applied.unchanged.push((plan.flag.name.clone(), plan.from.clone()));
             return aftermath(context, &place).tell(&applied, render::plan::json(&plan, &setting));
         }
+        place.may_have_percentage(&plan.flag)?;
         let diff = place.preview(&plan)?;
         let doubts = place.alone(&plan.flag.name)?.into_iter().chain(place.errors());
         doubts.for_each(|doubt| context.term.say(&render::error::caution(&context.addressed(&doubt))));

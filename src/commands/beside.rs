@@ -3,17 +3,14 @@
 
 use super::place::{Home, Place};
 use super::sighting::Sighting;
-use crate::backend::file;
+use crate::backend::file::{self, USUAL_SHARES, USUAL_SWITCHES};
 use crate::change::Applied;
 use crate::document::{self, Edited, Mention, Refusal};
 use crate::error::{Error, Result, Spot};
 use crate::ledger::Ledger;
-use crate::model::{Action, EnabledKey, Flag, FlagName, Mapping, Percent, Shown, Values};
+use crate::model::{Action, EnabledKey, Field, Flag, FlagName, Mapping, Percent, Shown, Values};
 use std::collections::{HashMap, HashSet};
-
-/// How a percentage and a switch are mostly called.
-const SHARES: [&str; 5] = ["rollout", "percentage", "rollout_percentage", "rolloutPercentage", "percent"];
-const SWITCHES: [&str; 3] = ["enabled", "active", "on"];
+use std::path::Path;
 
 impl Sighting {
     /// Says of each flag that was at 0 already, and is above it by the ledger, that nothing latches it.
@@ -77,7 +74,9 @@ impl Sighting {
         }
         let (known, mut all) = (self.mapping(text), edited);
         let enabled = if to.is_zero() { Some(false) } else { None };
-        for (share, switch) in SHARES.iter().flat_map(|share| SWITCHES.iter().map(move |switch| (share, switch))) {
+        for (share, switch) in
+            USUAL_SHARES.iter().flat_map(|share| USUAL_SWITCHES.iter().map(move |switch| (share, switch)))
+        {
             let share = vec![(*share).to_owned()];
             let switch = EnabledKey { path: vec![(*switch).to_owned()], words: None };
             let mapping = Mapping { rollout: vec![share], enabled: vec![switch], ..known.clone() };
@@ -152,7 +151,11 @@ impl Sighting {
 
     /// Returns the error for a flag that stands only where none can be recognised.
     pub(super) fn out_of_reach(&self, text: &str, name: &FlagName) -> Option<Error> {
-        let mention = self.mentions(text, &|known| known == name.as_str()).into_iter().next()?;
+        let named = |known: &str| known == name.as_str();
+        let mut found = outside(text, self.mapping(text), self.flags(), &named);
+        found.retain(|mention| mention.may_be_up() || mention.has_keys());
+        found.sort_by_key(|mention| !mention.may_be_up());
+        let mention = found.into_iter().next()?;
         let (message, help) = if mention.alias {
             let message = format!("`{name}` stands here as an alias, which is no name that can be looked for");
             (message, format!("write `{name}` itself there, or bring it down by hand"))
@@ -164,21 +167,48 @@ impl Sighting {
                     .to_owned(),
             )
         };
-        let source = text.split('\n').nth(mention.line - 1)?.trim_end_matches('\r').to_owned();
         let written = if mention.alias { "*" } else { name.as_str() };
-        let column = source.find(written).map_or(1, |at| source[..at].chars().count() + 1);
-        let width = if mention.alias { 1 } else { name.as_str().chars().count() };
-        let spot = Spot { file: self.place.flags.clone(), line: mention.line, column, width, source: Some(source) };
-        Some(Error::invalid(message).at(spot).help(help))
+        Some(at(Error::invalid(message), &self.place.flags, text, mention.line, written).help(help))
+    }
+
+    /// Returns the error for a flag that says who gets it, and says it neither by a percentage nor by a switch: to give it
+    /// one of those, and to call it down `to` there, would be a guess.
+    pub(super) fn in_other_words(&self, text: &str, flag: &Flag, to: Percent) -> Option<Error> {
+        let absent = matches!((&flag.rollout, &flag.enabled), (Field::Absent, Field::Absent));
+        let mapping = self.mapping(text);
+        if !absent && !to.is_zero() {
+            return otherwise(&self.place.flags, text, mapping, flag);
+        }
+        let told = absent.then(|| file::telling(text, mapping, &flag.name)).flatten()?;
+        let first =
+            |mut keys: Vec<String>| if keys.is_empty() { None } else { Some(format!("`{}`", keys.swap_remove(0))) };
+        let share = first(mapping.rollout.iter().map(|path| path.join(".")).collect());
+        let switch = first(mapping.enabled.iter().map(|key| key.path.join(".")).collect());
+        let keys: Vec<String> = share.into_iter().chain(switch).collect();
+        let (name, told) = (&flag.name, Shown(&told));
+        let lacks = format!("`{name}` has no {}, but `{told}`", keys.join(" and no "));
+        let error = Error::invalid(format!("{lacks}: what brings it down is not known"));
+        let error = at(error, &self.place.flags, text, flag.line, name.as_str());
+        let error = error.help(format!("bring it down by hand: change `{told}` there"));
+        Some(error.help("or say in flagctl.toml which keys count: `[flags-file]`, `rollout`, `enabled`"))
     }
 
     /// Returns the places outside the recognised flags where these names stand, and seem to be up.
     fn mentions(&self, text: &str, wanted: &dyn Fn(&str) -> bool) -> Vec<Mention> {
-        outside(text, self.mapping(text), self.flags(), wanted)
+        let mut found = outside(text, self.mapping(text), self.flags(), wanted);
+        found.retain(Mention::may_be_up);
+        found
     }
 }
 
 impl Place {
+    /// Refuses to give a flag its first percentage where it says that it is given to users in another way than the flags
+    /// that have one: what reads the file may give it to everybody.
+    pub(super) fn may_have_percentage(&self, flag: &Flag) -> Result<()> {
+        let Home::File(local) = &self.home else { return Ok(()) };
+        otherwise(self.path(), &local.file.text, &local.mapping, flag).map_or(Ok(()), Err)
+    }
+
     /// Refuses a flag that stands at the file's top too, a flag beyond doubt; where it seems to stand otherwise, that is
     /// told. Where the place is pinned, it is the only one.
     pub(super) fn alone(&self, name: &FlagName) -> Result<Vec<String>> {
@@ -194,12 +224,9 @@ impl Place {
                 else {
                     continue;
                 };
-                let source = text.lines().nth(flag.line - 1).map(str::to_owned);
-                let width = name.as_str().chars().count();
-                let spot = Spot { file: self.path().to_owned(), line: flag.line, column: 1, width, source };
                 let root = mapping.root.join(".");
                 let message = format!("`{name}` stands at the top too, outside `{}`: which counts?", Shown(&root));
-                return Err(Error::invalid(message).at(spot).help(
+                return Err(at(Error::invalid(message), self.path(), text, flag.line, name.as_str()).help(
                     "leave one of the two, or say in flagctl.toml where the flags stand: `[flags-file]`, `root`",
                 ));
             }
@@ -208,15 +235,33 @@ impl Place {
             let (name, line) = (Shown(&mention.name), mention.line);
             format!("`{name}` stands also in line {line}{}, where no flag was recognised", below(mention))
         };
-        let found = outside(text, mapping, &local.listing.flags, &|known| known == name.as_str());
+        let mut found = outside(text, mapping, &local.listing.flags, &|known| known == name.as_str());
+        found.retain(Mention::may_be_up);
         Ok(found.iter().map(sentence).collect())
     }
 }
 
-/// Returns the places outside the recognised flags where these names stand, and seem to be up.
+/// Returns the error for a flag without a percentage that is given to users in another way than those that have one.
+fn otherwise(path: &Path, text: &str, mapping: &Mapping, flag: &Flag) -> Option<Error> {
+    let absent = matches!(flag.rollout, Field::Absent);
+    let (own, others) = absent.then(|| file::other_way(text, mapping, &flag.name)).flatten()?;
+    let (name, own, others) = (&flag.name, Shown(&own), Shown(&others));
+    let message =
+        format!("`{name}` has no percentage and says `{own}`, where all flags with a percentage say `{others}`");
+    let share = mapping.rollout.first().map(|path| path.join(".")).unwrap_or_default();
+    let error = at(Error::invalid(message), path, text, flag.line, flag.name.as_str());
+    let error =
+        error.help(format!("if what reads the file heeds one there too, write `{share}: 0` into the flag by hand"));
+    Some(error.help("else a percentage would change nothing, and those who have the feature keep it"))
+}
+
+/// Returns the places outside the recognised flags where these names stand.
 fn outside(text: &str, mapping: &Mapping, flags: &[Flag], wanted: &dyn Fn(&str) -> bool) -> Vec<Mention> {
     let root = &mapping.root;
-    let known: HashMap<&str, usize> = flags.iter().map(|flag| (flag.name.as_str(), flag.line)).collect();
+    // What says nothing of who gets it may be a group of flags.
+    let silent = |flag: &&Flag| matches!((&flag.rollout, &flag.enabled), (Field::Absent, Field::Absent));
+    let known = flags.iter().filter(|flag| !silent(flag)).map(|flag| (flag.name.as_str(), flag.line));
+    let known: HashMap<&str, usize> = known.collect();
     let within = |path: &[String]| {
         path.len() >= root.len() && root.iter().zip(path).all(|(key, name)| key == "*" || key == name)
     };
@@ -228,8 +273,16 @@ fn outside(text: &str, mapping: &Mapping, flags: &[Flag], wanted: &dyn Fn(&str) 
         within(path) && (own || (inside && !mention.is_whole()))
     };
     let mut found = document::mentions(text, wanted);
-    found.retain(|mention| mention.may_be_up() && !recognised(mention));
+    found.retain(|mention| !recognised(mention));
     found
+}
+
+/// Adds the place of a word in a line; the line's beginning where it is written otherwise there.
+fn at(error: Error, file: &Path, text: &str, line: usize, word: &str) -> Error {
+    let Some(source) = text.split('\n').nth(line.saturating_sub(1)) else { return error };
+    let source = source.trim_end_matches('\r').to_owned();
+    let column = source.find(word).map_or(1, |at| source[..at].chars().count() + 1);
+    error.at(Spot { file: file.to_owned(), line, column, width: word.chars().count(), source: Some(source) })
 }
 
 fn below(mention: &Mention) -> String {

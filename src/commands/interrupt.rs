@@ -67,5 +67,5 @@ fn ignored() -> u64 {
     let stat = std::fs::read("/proc/self/stat").unwrap_or_default();
     // The command stands in brackets and may hold any character; the fields after it start with the third.
     let fields = stat.iter().rposition(|byte| *byte == b')').map(|at| String::from_utf8_lossy(&stat[at + 1..]));
-    fields.and_then(|fields| fields.split_ascii_whitespace().nth(32 - 3)?.parse().ok()).unwrap_or_default()
+    fields.and_then(|fields| fields.split_ascii_whitespace().nth(33 - 3)?.parse().ok()).unwrap_or_default()
 }

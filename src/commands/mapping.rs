@@ -28,11 +28,11 @@ pub(super) fn of(path: &Path, text: &str, environment: &Environment) -> Result<M
     Ok(mapping)
 }
 
-/// Returns the mapping of a file for a rollback: one that can't be recognised is taken for the native one.
+/// Returns the mapping of a file for a rollback: one that can't be recognised is taken for what it may be.
 pub(super) fn leniently(path: &Path, text: &str, environment: &Environment) -> Mapping {
     let looked_for = Environment { mapping: None, ..environment.clone() };
     let trusted = if distrusted(text, environment) { &looked_for } else { environment };
-    of(path, text, trusted).unwrap_or_else(|_| Mapping::native())
+    of(path, text, trusted).unwrap_or_else(|_| file::loosely(text))
 }
 
 /// True if the configuration pins keys that no flag of the file has, though it has flags.
@@ -72,7 +72,8 @@ pub(super) fn scattered(path: &Path, text: &str, environment: &Environment, flag
     let Some(flag) = flag else { return Some(ambiguous(path, &several, &Named::of(path, environment))) };
     let line = |seen: &Seen| document::look_up(text, &seen.mapping, flag).flags.first().map(|flag| flag.line);
     several.retain(|seen| line(seen).is_some());
-    let lines: Vec<String> = several.iter().filter_map(line).map(|line| line.to_string()).collect();
+    let mut lines: Vec<String> = several.iter().filter_map(line).map(|line| line.to_string()).collect();
+    lines.dedup();
     let places = match lines.as_slice() {
         [] => return None,
         [line] => format!("in line {line}"),
@@ -157,7 +158,7 @@ fn ambiguous(path: &Path, seen: &[Seen], named: &Named) -> Error {
         let about = format!("{} {flags} {place}, as `{}`:", seen.flags, Shown(&seen.example));
         let lines = match &named.environment {
             Some(_) => pinned(&seen.mapping),
-            None => of_environment(&seen.mapping, "production", named),
+            None => of_environment(&seen.mapping, names_environment(&seen.mapping).unwrap_or("production"), named),
         };
         error.help(format!("{about}\n{}", indented(&lines)))
     })
@@ -165,7 +166,8 @@ fn ambiguous(path: &Path, seen: &[Seen], named: &Named) -> Error {
 
 /// Returns the key on the way to the flags that names an environment.
 fn names_environment(mapping: &Mapping) -> Option<&str> {
-    mapping.root.iter().map(String::as_str).find(|key| file::names_environment(key))
+    let keys = mapping.root.iter().chain(mapping.rollout.iter().flatten());
+    keys.map(String::as_str).find(|key| file::names_environment(key))
 }
 
 /// Returns the lines of `flagctl.toml` that make an environment of a place in a file.

@@ -314,6 +314,9 @@ impl RollbackArgs {
         let (flag, found) = sighting.find(text, name)?;
         let plan = plan::rollback(&flag, self.down(), &lenient.ladder(&sighting.place, name))
             .map_err(|why| place::unreadable(&flag, &why, &sighting.place.flags, text, &sighting.again))?;
+        if let Some(error) = sighting.in_other_words(text, &flag, plan.to) {
+            return Err(error);
+        }
         let refused = |refusal: document::Refusal| refusal.into_error(&sighting.place.flags, text);
         let mut edited = plan.values.map(|values| found.lead_back(values)).transpose().map_err(refused)?;
         // With a switch that is off, what else the flag says of percentages reaches nobody.

@@ -179,6 +179,12 @@ impl Mention {
         has(&SWITCHES) && has(&SHARES)
     }
 
+    /// True if keys stand there, and not a value alone.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        self.stored.iter().any(|(key, _)| !key.is_empty())
+    }
+
     /// True if what stands there may be a flag whose users have the feature: a switch that is not off, a number that is
     /// not 0.
     #[must_use]

@@ -11,7 +11,10 @@ mod spare;
 mod text;
 
 pub use checkout::{Checkout, LastChange, Standing, Tracked, committed_text, last_change, last_changes};
-pub use detect::{Detection, Dialect, Seen, among_settings, detect, is_choice, names_environment, percentages};
+pub use detect::{
+    Detection, Dialect, Seen, USUAL_SHARES, USUAL_SWITCHES, among_settings, detect, is_choice, loosely,
+    names_environment, other_way, percentages, telling,
+};
 pub use replace::{ReplaceError, replace};
 pub use spare::{set_aside, sweep};
 pub use text::FlagsFile;

@@ -173,3 +173,68 @@ fn other_spellings_that_go_down_too_are_told() {
     assert!(told.contains(note), "{told}");
     assert!(!run("F: {rollout: 25}\nG: {rollout: 25}\n", "rollback F").1.contains("went down too"));
 }
+
+#[test]
+fn a_flag_that_is_given_in_other_words_is_not_called_down() {
+    let among = |entry: &str| format!("flags:\n  F: {entry}\n  G: {{rollout: 25, enabled: true}}\n");
+    for (entry, word) in [
+        ("{default: true}", "default: true"),
+        ("{strategy: \"on\"}", "strategy: on"),
+        ("{mode: percentage, share: 5}", "mode: percentage"),
+        ("{targeting: [{segment: a}]}", "targeting: …"),
+        ("{environments: {production: true}}", "environments: …"),
+    ] {
+        let text = among(entry).replace("  G: {rollout: 25, enabled: true}\n", "  G: {rollout: 25}\n");
+        let (code, told, after) = run(&text, "rollback F");
+        assert_eq!((code, after.as_str()), (3, text.as_str()), "{entry}: {told}");
+        let lacks = format!("`F` has no `rollout` and no `enabled`, but `{word}`: what brings it down is not known\n");
+        assert!(told.contains(&lacks) && told.contains(" --> flags.yaml:2:3\n"), "{entry}: {told}");
+    }
+    // What says nothing of that is brought down as ever.
+    for entry in ["{description: text}", "{}", "null", "{priority: 1, owner: ada}", "{tags: [a]}"] {
+        let (code, told, after) = run(&among(entry), "rollback F");
+        assert_eq!(code, 0, "{entry}: {told}");
+        assert!(after.contains("rollout: 0"), "{entry}: {after}");
+    }
+}
+
+#[test]
+fn a_file_of_simple_flags_of_another_tool_is_brought_down_by_its_percentage() {
+    let text = "F:\n  percentage: 50\n  true: \"new\"\n  false: \"old\"\n  default: \"old\"\n";
+    let (code, told, after) = run(text, "rollback F");
+    assert_eq!((code, after), (0, text.replace("50", "0")), "{told}");
+    // Version 1 spells it in its own way: no key of ours means anything there.
+    let text = "F:\n  variations: {a: true, b: false}\n  defaultRule: {percentage: {a: 50, b: 50}}\n";
+    let (code, told, after) = run(text, "rollback F");
+    assert_eq!((code, after.as_str()), (3, text), "{told}");
+}
+
+#[test]
+fn a_flag_that_goes_by_no_percentage_is_given_none() {
+    let text = "flags:\n  F: {type: percentage, percentage: 5, enabled: true}\n  G: {type: boolean, enabled: true}\n";
+    let advance = "advance G --to 37 --override ladder,gates,soak,latch --reason t --yes";
+    for (line, text) in [
+        (advance, text.replace("boolean, enabled: true", "boolean, enabled: false")),
+        ("rollback G --to 37", text.to_owned()),
+    ] {
+        let (code, told, after) = run(&text, line);
+        assert_eq!((code, after), (3, text), "{line}: {told}");
+        let why =
+            "`G` has no percentage and says `type: boolean`, where all flags with a percentage say `type: percentage`";
+        assert!(told.contains(why) && told.contains("flags.yaml:3:3"), "{line}: {told}");
+    }
+    let (code, told, after) = run(text, "rollback G");
+    assert_eq!((code, after), (0, text.replace("boolean, enabled: true", "boolean, enabled: false")), "{told}");
+    // Those of one kind, of which no word says how they are given, may be given one.
+    let kinds = text.replace("type: percentage", "type: release");
+    assert_eq!(run(&kinds, "rollback G --to 37").0, 0);
+}
+
+#[test]
+fn a_flag_where_none_was_recognised_is_pointed_at() {
+    let text = "flags:\n  F:\n    standard: false\n    targeting:\n    - {segment: eu, percentage: 50}\n";
+    let (code, told, after) = run(text, "rollback F");
+    assert_eq!((code, after.as_str()), (3, text), "{told}");
+    assert!(told.contains("`F`") && told.contains("flags.yaml:2:3"), "{told}");
+    assert_eq!(run(text, "advance F --to 5 --yes").0, 3);
+}

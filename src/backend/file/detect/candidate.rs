@@ -97,20 +97,16 @@ fn keyed(node: &Node<'_>, path: &KeyPath) -> Vec<Candidate> {
     found
 }
 
-/// Returns the environments inside the flags, if percentages stand only there.
-fn environments(shares: &[Shares<'_>]) -> Vec<String> {
-    let inside = |path: &KeyPath| path.first().is_some_and(|key| places::names_environments(key)) && path.len() > 2;
-    let all = || shares.iter().flatten().map(|(path, _)| path);
-    if all().any(|path| !inside(path)) {
-        return Vec::new();
-    }
-    let mut names: Vec<String> = Vec::new();
-    for path in all() {
-        if !names.contains(&path[1]) {
-            names.push(path[1].clone());
+/// Returns the ways to the environments inside the flags, if percentages stand only there.
+fn environments(shares: &[Shares<'_>]) -> Vec<KeyPath> {
+    let mut ways: Vec<KeyPath> = Vec::new();
+    for (path, _) in shares.iter().flatten() {
+        let Some(way) = entries::environment(path).map(|keys| &path[..keys]) else { return Vec::new() };
+        if !ways.iter().any(|known| known == way) {
+            ways.push(way.to_vec());
         }
     }
-    names
+    ways
 }
 
 /// What an entry says of its percentages.
@@ -120,18 +116,20 @@ fn candidate(
     root: &KeyPath,
     entries: &[&Entry<'_, '_>],
     shares: &[Shares<'_>],
-    environment: Option<&String>,
+    environment: Option<&KeyPath>,
 ) -> Option<Candidate> {
-    let in_environment = |path: &KeyPath| path.first().is_some_and(|key| places::names_environments(key));
+    let in_environment = |path: &KeyPath| {
+        path.first().is_some_and(|key| places::names_environments(key)) || entries::environment(path).is_some()
+    };
     let kept = |path: &KeyPath| match environment {
-        Some(name) => path.get(1) == Some(name),
+        Some(way) => path.starts_with(way),
         None => !in_environment(path),
     };
     let (mut flags, mut kept_shares, mut switches) = (Vec::new(), Vec::new(), Vec::new());
     for (entry, shares) in entries.iter().zip(shares) {
         let shares: Shares<'_> = shares.iter().filter(|(path, _)| kept(path)).cloned().collect();
-        let mut found = match environment.and_then(|name| entries::environment(entry.node, name)) {
-            Some((above, node)) => entries::switches_below(node, &above),
+        let mut found = match environment.and_then(|way| Some((way, entry.node.at(way)?))) {
+            Some((way, node)) => entries::switches_below(node, way),
             None => entries::switches(entry.node),
         };
         if shares.is_empty() {

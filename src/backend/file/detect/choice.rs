@@ -1,7 +1,7 @@
 //! The choice between the places where flags stand.
 
 use super::candidate::Candidate;
-use super::entries::Numbers;
+use super::entries::{self, Numbers};
 use super::{environments, places};
 use crate::document::Node;
 use crate::model::KeyPath;
@@ -71,7 +71,9 @@ fn likely(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 fn by_root(candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates {
-        let environment = |candidate: &Candidate| candidate.mapping.rollout.first().map(|path| path.len()) > Some(2);
+        let environment = |candidate: &Candidate| {
+            candidate.mapping.rollout.first().is_some_and(|path| entries::environment(path).is_some())
+        };
         let same = |known: &&mut Candidate| {
             known.mapping.root == candidate.mapping.root && known.bare == candidate.bare && !environment(known)
         };

@@ -1,7 +1,8 @@
 //! Formats of other tools, told by what only they have.
 
-use super::entries::entries;
+use super::entries::{Entry, entries};
 use crate::document::Node;
+use crate::model::{EnabledKey, Mapping, OnOff};
 
 /// A format of another tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +52,30 @@ pub(super) fn of(document: &Node<'_>) -> Option<Dialect> {
     if flags.is_some_and(|flags| most(flags, &flagd)) {
         return Some(Dialect::Flagd);
     }
-    // Version 1 chooses between named variations; version 0 has the values for true, for false and for nobody.
+    // Version 1 chooses between named variations.
     let goff = |entry: &Node<'_>| {
         let has = |key: &str| entry.get(key).is_some();
-        let chooses = ["defaultRule", "targeting", "rules"].into_iter().any(has);
-        (has("variations") && chooses) || ["true", "false", "default"].into_iter().all(has)
+        (has("variations") && ["defaultRule", "targeting", "rules"].into_iter().any(has)) || is_simple(entry)
     };
     most(document, &goff).then_some(Dialect::GoFeatureFlag)
+}
+
+/// Returns how the flags of another tool's file are spelled, where it spells them as simply as ours: those of GO Feature
+/// Flag's version 0, whose only switch is `disable`. What their users get otherwise is `default`, which is none.
+pub(super) fn simple(document: &Node<'_>) -> Option<Mapping> {
+    let entries = entries(document);
+    let simple = !entries.is_empty() && entries.iter().all(|entry| is_simple(entry.node));
+    let share = |entry: &Entry<'_, '_>| entry.node.get("percentage").and_then(Node::text).is_some();
+    let disable = entries.iter().any(|entry| entry.node.get("disable").is_some());
+    let switch = || EnabledKey { path: vec!["disable".to_owned()], words: Some(OnOff::one("false", "true")) };
+    (simple && entries.iter().any(share)).then(|| Mapping {
+        rollout: vec![vec!["percentage".to_owned()]],
+        enabled: disable.then(switch).into_iter().collect(),
+        ..Mapping::native()
+    })
+}
+
+/// True for a flag as version 0 of GO Feature Flag has it: with the values for true, for false and for nobody.
+fn is_simple(entry: &Node<'_>) -> bool {
+    ["true", "false", "default"].into_iter().all(|key| entry.get(key).is_some())
 }

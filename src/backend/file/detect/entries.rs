@@ -32,6 +32,16 @@ pub(super) fn entries<'n, 't>(node: &'n Node<'t>) -> Vec<Entry<'n, 't>> {
     }
 }
 
+/// Returns the entries at a path, of all documents; `*` stands for any key.
+pub(super) fn at<'n, 't>(documents: &'n [Node<'t>], root: &KeyPath) -> impl Iterator<Item = Entry<'n, 't>> {
+    let mut nodes: Vec<&Node<'_>> = documents.iter().collect();
+    for key in root {
+        let pairs = nodes.into_iter().flat_map(Node::pairs);
+        nodes = pairs.filter(|(name, _)| key == "*" || name == key).map(|(_, node)| node).collect();
+    }
+    nodes.into_iter().flat_map(entries)
+}
+
 /// Returns the paths in an entry at which percentages stand, and the text of each.
 pub(super) fn shares<'n>(name: &str, entry: &'n Node<'_>) -> Vec<(KeyPath, &'n str)> {
     let mut found = Vec::new();
@@ -56,6 +66,8 @@ fn collect<'n>(name: &str, node: &'n Node<'_>, path: &mut KeyPath, found: &mut V
             Node::Mapping(_) if path.len() < 4 => {
                 let environment =
                     path.len() >= 2 && path.get(path.len() - 2).is_some_and(|above| places::names_environments(above));
+                let environment =
+                    environment || (path.len() == 1 && places::names_environment(key) && !places::names_flags(name));
                 if words::is_container(key) || places::names_environments(key) || environment {
                     collect(key, value, path, found);
                 }
@@ -98,13 +110,15 @@ impl Switch<'_> {
     }
 }
 
-/// Returns the part of an entry that is about one environment, and the path to it.
-pub(super) fn environment<'n, 't>(entry: &'n Node<'t>, name: &str) -> Option<(KeyPath, &'n Node<'t>)> {
-    entry
-        .pairs()
-        .iter()
-        .filter(|(key, _)| places::names_environments(key))
-        .find_map(|(key, node)| Some((vec![key.clone().into_owned(), name.to_owned()], node.get(name)?)))
+/// Returns how many keys of a path in an entry lead to what is about one environment: `environments.production.rollout`
+/// has two, `production.rollout` one. `None`: it is about all.
+pub(super) fn environment(path: &[String]) -> Option<usize> {
+    let named = |key: &String| places::names_environment(key) && !words::is_container(key);
+    match path {
+        [place, _, _, ..] if places::names_environments(place) => Some(2),
+        [name, _, ..] if named(name) => Some(1),
+        _ => None,
+    }
 }
 
 /// Returns the switches below a part of an entry.
@@ -188,6 +202,9 @@ fn readable(path: &KeyPath, values: &[&Switch<'_>]) -> Option<Option<OnOff>> {
             known.into_iter().chain(new.then(|| text.to_owned())).collect()
         })
     };
+    if of(Meaning::Off).is_empty() && path.last().is_some_and(|key| words::is_manner(key)) {
+        return None;
+    }
     // The word that is written for on is the one under which the percentage counts.
     let (mut on, mut off) = ([of(Meaning::Partly), of(Meaning::On)].concat(), of(Meaning::Off));
     if on.is_empty() {

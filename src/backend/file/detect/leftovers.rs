@@ -53,7 +53,7 @@ fn strays(documents: &[&Node<'_>]) -> Option<String> {
         ));
     }
     (!seen.percentages.is_empty())
-        .then(|| format!("there are percentages, but not in entries that look like flags: {}", list(&seen.percentages)))
+        .then(|| format!("there are percentages, but none that is one flag's own: {}", list(&seen.percentages)))
 }
 
 /// The percentages of a file, and the lists that have some in entries without a name.
@@ -70,7 +70,10 @@ impl Seen {
         }
         for (key, value) in node.pairs() {
             let below = if place.is_empty() { key.clone().into_owned() } else { format!("{place}.{key}") };
-            if words::is_share(key) && value.text().is_some_and(entries::is_number) {
+            let number = |value: &Node<'_>| value.text().is_some_and(entries::is_number);
+            let numbers = !value.pairs().is_empty()
+                && value.pairs().iter().all(|(key, value)| number(value) && !words::is_share(key));
+            if words::is_share(key) && (number(value) || numbers) {
                 self.percentages.push(below);
             } else {
                 self.collect(value, below, depth + 1);

@@ -11,14 +11,17 @@ mod names;
 mod places;
 mod shape;
 mod switching;
+mod telling;
 mod unlimited;
 mod words;
 
 pub use dialect::Dialect;
 pub use places::names_environment;
+pub use telling::{other_way, telling};
+pub use words::{USUAL_SHARES, USUAL_SWITCHES};
 
 use crate::document::{self, Node};
-use crate::model::{FlagName, Mapping, Scale};
+use crate::model::{EnabledKey, FlagName, Mapping, Scale};
 use candidate::Candidate;
 use choice::Choice;
 use entries::Numbers;
@@ -82,16 +85,23 @@ pub fn among_settings(text: &str) -> Option<Mapping> {
     Some(bare::mapping(mixed.root, Numbers::default()))
 }
 
+/// Returns how the flags of a text may be spelled, where that can't be told: for a rollback that names one.
+#[must_use]
+pub fn loosely(text: &str) -> Mapping {
+    let documents = document::outline(text, LOOKS[1]);
+    documents.iter().find_map(unlimited::mapping).unwrap_or_else(|| {
+        let spelled = |key: &&str| vec![(*key).to_owned()];
+        let switch = |key: &&str| EnabledKey { path: spelled(key), words: None };
+        let (rollout, enabled) = (USUAL_SHARES.iter().map(spelled), USUAL_SWITCHES.iter().map(switch));
+        Mapping { rollout: rollout.collect(), enabled: enabled.collect(), ..Mapping::native() }
+    })
+}
+
 /// Returns the keys at the top of a flag that read as its percentage, in file order.
 #[must_use]
 pub fn percentages(text: &str, mapping: &Mapping, flag: &FlagName) -> Vec<String> {
     let documents = document::outline(text, LOOKS[1]);
-    let mut nodes: Vec<&Node<'_>> = documents.iter().collect();
-    for key in &mapping.root {
-        let pairs = nodes.into_iter().flat_map(|node| node.pairs());
-        nodes = pairs.filter(|(name, _)| key == "*" || name == key).map(|(_, node)| node).collect();
-    }
-    let entries = nodes.into_iter().flat_map(entries::entries).filter(|entry| entry.name == flag.as_str());
+    let entries = entries::at(&documents, &mapping.root).filter(|entry| entry.name == flag.as_str());
     let mut keys: Vec<String> = Vec::new();
     for (key, value) in entries.flat_map(|entry| entry.node.pairs()) {
         let number = matches!(value, Node::Alias) || value.text().is_some_and(entries::is_number);
@@ -113,6 +123,9 @@ fn look(text: &str, limit: usize) -> Detection {
     if documents.iter().all(is_empty) {
         return Detection::Found(Mapping::native());
     }
+    if let Some(mapping) = documents.iter().find_map(dialect::simple) {
+        return Detection::Found(mapping);
+    }
     if let Some(dialect) = documents.iter().find_map(dialect::of) {
         return Detection::OtherDialect(dialect);
     }
@@ -124,7 +137,13 @@ fn look(text: &str, limit: usize) -> Detection {
         Choice::One(candidate) => Detection::Found(candidate.mapping),
         Choice::Several(several) => Detection::Ambiguous(several.into_iter().map(seen).collect()),
         Choice::None => {
-            documents.iter().find_map(unlimited::mapping).map_or_else(|| nothing(&documents), Detection::Found)
+            let unlimited = documents.iter().find_map(unlimited::mapping);
+            // A flag that has percentages in a way of its own would be given another one, which nobody reads.
+            let unlimited = unlimited.filter(|mapping| {
+                let mut flags = entries::at(&documents, &mapping.root);
+                !flags.any(|flag| leftovers::percentages(&[flag.node]).is_some())
+            });
+            unlimited.map_or_else(|| nothing(&documents), Detection::Found)
         }
     }
 }

@@ -15,9 +15,10 @@ const PAIRS: [(&str, &str); 10] = [
 ];
 
 /// Words of a switch that mean that the percentage is in force.
-const PARTLY: [&str; 11] = [
+const PARTLY: [&str; 12] = [
     "rollout",
     "percentage",
+    "percent",
     "percentage_rollout",
     "partial",
     "gradual",

@@ -165,8 +165,14 @@ pub(super) fn names_shares(key: &str) -> bool {
     words.iter().any(share)
 }
 
+/// How the key of a percentage is mostly spelled, the best first.
+pub const USUAL_SHARES: [&str; 5] = ["rollout", "percentage", "rollout_percentage", "rolloutPercentage", "percent"];
+
+/// How the key of a switch is mostly spelled, the best first.
+pub const USUAL_SWITCHES: [&str; 3] = ["enabled", "active", "on"];
+
 /// Keys that hold a flag's switch, the best first.
-pub(super) const SWITCHES: [&str; 25] = [
+pub(super) const SWITCHES: [&str; 26] = [
     "enabled",
     "isenabled",
     "on",
@@ -188,6 +194,7 @@ pub(super) const SWITCHES: [&str; 25] = [
     "enabledbydefault",
     "isenabledbydefault",
     "mode",
+    "strategy",
     "disabled",
     "disable",
     "default",
@@ -211,6 +218,11 @@ pub(super) fn is_certain_switch(key: &str) -> bool {
 /// True for a switch whose `true` means off.
 pub(super) fn is_inverse(key: &str) -> bool {
     is_one_of(key, &["disabled", "disable"])
+}
+
+/// True for a switch that may as well say how a flag is rolled out: it is one only where it says off somewhere.
+pub(super) fn is_manner(key: &str) -> bool {
+    is_one_of(key, &["strategy"])
 }
 
 /// True for a value that is what users get by default, which is a switch only if it is a boolean.
