@@ -34,7 +34,10 @@ fn switch(subject: &Subject<'_>, key: &str) -> String {
     let Some(OnOff { on, off }) = words else { return "write `true` or `false`".to_owned() };
     let words: Vec<String> = on.iter().chain(off).map(|word| format!("`{}`", Shown(word))).collect();
     match words.split_last() {
-        Some((last, others)) => format!("write {} or {last}", others.join(", ")),
+        Some((last, others)) => format!(
+            "write {} or {last}; a word that means one of them is told in flagctl.toml: `[flags-file]`, `enabled`, `on` and `off`",
+            others.join(", ")
+        ),
         None => String::new(),
     }
 }
