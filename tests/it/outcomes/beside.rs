@@ -225,6 +225,11 @@ fn a_flag_that_goes_by_no_percentage_is_given_none() {
     }
     let (code, told, after) = run(text, "rollback G");
     assert_eq!((code, after), (0, text.replace("boolean, enabled: true", "boolean, enabled: false")), "{told}");
+    let switched = "flags:\n  F: {strategy: percent, percent: 5}\n  G: {strategy: 'off'}\n  H: {strategy: 'on'}\n";
+    let (code, told, after) = run(switched, advance);
+    assert_eq!((code, after), (0, switched.replace("'off'", "'percent', percent: 37")), "{told}");
+    assert_eq!(run(switched, "rollback H --to 37").0, 3);
+    assert!(run(switched, "rollback H").2.contains("H: {strategy: 'off'"));
     // Those of one kind, of which no word says how they are given, may be given one.
     let kinds = text.replace("type: percentage", "type: release");
     assert_eq!(run(&kinds, "rollback G --to 37").0, 0);

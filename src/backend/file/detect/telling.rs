@@ -3,7 +3,7 @@
 use super::switching::{self, Meaning};
 use super::{LOOKS, dialect, entries, is_choice, places, words};
 use crate::document::{self, Node};
-use crate::model::{FlagName, Mapping};
+use crate::model::{FlagName, KeyPath, Mapping};
 
 /// Keys that say how a flag is given to users, where files have several ways of it.
 const WAYS: [&str; 8] =
@@ -42,6 +42,12 @@ pub fn other_way(text: &str, mapping: &Mapping, flag: &FlagName) -> Option<(Stri
     let mut ways = ways.flat_map(|(above, pairs)| pairs.iter().map(move |(key, value)| (above, key, value)));
     ways.find_map(|(above, key, value)| {
         let value = value.text().filter(|_| words::is_one_of(key, &WAYS))?;
+        // A switch that is off is switched to the way of the others.
+        let path: KeyPath = above.iter().cloned().chain([key.to_string()]).collect();
+        let switch = mapping.enabled.iter().any(|enabled| enabled.path == path);
+        if switch && switching::meaning(value) == Some(Meaning::Off) {
+            return None;
+        }
         let mut others = with_share.iter().map(|node| node.at(above)?.get(key)?.text());
         let first = others.next()??;
         let by_share = switching::meaning(first) == Some(Meaning::Partly);
