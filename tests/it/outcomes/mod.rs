@@ -5,6 +5,7 @@ mod beside;
 mod causes;
 mod commands;
 mod hostile;
+mod inside;
 mod narrow;
 mod odd;
 mod places;
