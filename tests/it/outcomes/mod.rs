@@ -6,6 +6,7 @@ mod causes;
 mod commands;
 mod hostile;
 mod inside;
+mod json;
 mod narrow;
 mod odd;
 mod places;
