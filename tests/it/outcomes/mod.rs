@@ -13,6 +13,7 @@ mod places;
 mod rows;
 mod stops;
 mod streams;
+mod wording;
 
 use crate::console::{Console, FLAGS};
 use flagctl::exit::Exit;
