@@ -3,10 +3,13 @@
 use super::Context;
 use super::place::Place;
 use crate::error::Result;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Skipped};
 use crate::model::{FlagName, History};
 use crate::render;
 use std::collections::HashMap;
+
+/// How many lines that can't be read are told one by one.
+const MOST_TOLD: usize = 3;
 
 impl Place {
     /// Returns the ledger.
@@ -25,24 +28,34 @@ impl Place {
     pub(super) fn doubt_ledger(&self, context: &Context, name: &FlagName) -> Result<()> {
         let ledger = self.ledger();
         let place = ledger.place(self.environment.name.as_deref(), self.path());
-        for passed in ledger.newest(&place, name)?.skipped {
-            let number = ledger.line_of(passed.start).unwrap_or_default();
-            let note = format!("the ledger can't tell all: its line {number} {}", passed.why);
-            context.term.say(&render::error::caution(&note));
-        }
+        let notes = told(&ledger, &ledger.newest(&place, name)?.skipped);
+        notes.iter().for_each(|note| context.term.say(&render::error::caution(&context.addressed(note))));
         Ok(())
     }
 
-    /// Returns what the ledger knows of every flag here.
-    pub(super) fn histories(&self) -> Result<HashMap<String, History>> {
+    /// Returns what the ledger knows of every flag here, and says what of it can't be read.
+    pub(super) fn histories(&self) -> Result<(HashMap<String, History>, Vec<String>)> {
         let ledger = self.ledger();
         let place = ledger.place(self.environment.name.as_deref(), self.path());
         let mut histories: HashMap<String, History> = HashMap::new();
-        for entry in ledger.entries()?.history.entries {
+        let read = ledger.entries()?;
+        for entry in read.history.entries {
             if place.is_of(&entry) {
                 histories.entry(entry.flag.clone()).or_default().entries.push(entry);
             }
         }
-        Ok(histories)
+        Ok((histories, told(&ledger, &read.skipped)))
     }
+}
+
+/// Says which lines of a ledger were passed over; of many the first ones.
+fn told(ledger: &Ledger, skipped: &[Skipped]) -> Vec<String> {
+    let line = |passed: &Skipped| {
+        let number = ledger.line_of(passed.start).unwrap_or_default();
+        format!("the ledger can't tell all: its line {number} {}", passed.why)
+    };
+    let more = skipped.len().saturating_sub(MOST_TOLD);
+    let rest =
+        (more > 0).then(|| format!("the ledger can't tell all: {more} more lines, which `flagctl log --verify` shows"));
+    skipped.iter().take(MOST_TOLD).map(line).chain(rest).collect()
 }
