@@ -7,6 +7,7 @@ mod conflicts;
 mod contradictions;
 mod controls;
 mod finding;
+mod json;
 mod ladder;
 mod letters;
 mod misspelt;
@@ -24,7 +25,7 @@ mod values;
 
 pub use finding::{Finding, Severity};
 
-use crate::document::{Places, Sight, survey};
+use crate::document::{Language, Places, Sight, survey};
 use crate::model::{FlagName, Ladder, Mapping};
 use finding::Found;
 use std::cell::OnceCell;
@@ -35,6 +36,7 @@ pub type LadderOf<'l> = &'l dyn Fn(&FlagName) -> Ladder;
 /// What a rule looks at.
 struct Subject<'s> {
     text: &'s str,
+    language: Language,
     mapping: &'s Mapping,
     ladder: LadderOf<'s>,
     /// Where the lines of the text end; looked for once, when it is asked for.
@@ -81,11 +83,12 @@ const RULES: [Rule; 17] = [
 
 /// Checks a flags file: every finding, in the order of the file; of a text that is broken, those above too.
 #[must_use]
-pub fn run(text: &str, mapping: &Mapping, ladder: LadderOf<'_>) -> Vec<Finding> {
-    let subject = Subject { text, mapping, ladder, line_ends: OnceCell::new() };
+pub fn run(text: &str, language: Language, mapping: &Mapping, ladder: LadderOf<'_>) -> Vec<Finding> {
+    let subject = Subject { text, language, mapping, ladder, line_ends: OnceCell::new() };
     let mut found = Vec::new();
     TEXT_RULES.into_iter().for_each(|rule| rule(&subject, &mut found));
     survey(text, mapping, |sight| RULES.into_iter().for_each(|rule| rule(&subject, sight, &mut found)));
+    json::check(&subject, &mut found);
     found.sort_by(|one, two| (one.at.start, one.severity, one.code).cmp(&(two.at.start, two.severity, two.code)));
     let mut places = Places::new(text);
     found.into_iter().map(|found| found.placed(text, &mut places)).collect()

@@ -105,7 +105,7 @@ impl Changed {
         }
         if let Some(file) = self.beside.as_ref().filter(|_| !self.commands.is_empty()) {
             let shown = Shown(file);
-            let note = format!("{shown} has other edits that are not committed, and that commit takes them too");
+            let note = format!("{shown} has other edits that are not committed, and a commit of it takes them too");
             context.term.say(&render::error::caution(&format!("{note}: git diff -- {}", Typed(file))));
         }
     }

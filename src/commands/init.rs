@@ -3,7 +3,7 @@
 use super::mapping::Named;
 use super::{Context, json_answer, mapping};
 use crate::backend::file::{Checkout, FlagsFile};
-use crate::config::{CONFIG_FILE, CONVENTIONAL, Starter};
+use crate::config::{CONFIG_FILE, CONVENTIONAL, Outset, Starter, relative};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::model::{Field, Mapping, Shown};
@@ -74,25 +74,33 @@ struct Candidate {
 
 impl InitArgs {
     pub(super) fn run(&self, context: &Context) -> Result<Exit> {
-        let folder = context.arguments.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
-        let config = context.arguments.config.clone().unwrap_or_else(|| folder.join(CONFIG_FILE));
-        let config = config.strip_prefix("./").map(Path::to_owned).unwrap_or(config);
-        if config.symlink_metadata().is_ok() {
-            return present(context, &config);
+        let outset = Outset::of(&context.arguments, &context.around()?)?;
+        if let Some(config) = outset.config.as_ref().filter(|config| config.symlink_metadata().is_ok()) {
+            return present(context, config, &outset);
         }
-        let home = config.parent().filter(|home| !home.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let candidates = match context.file() {
-            Some(file) => vec![candidate(&file, home)?],
-            None => search(&folder, home)?,
+        let folder = looked_in(&outset);
+        let home = match (&outset.config, &outset.file) {
+            (Some(named), _) => named.parent().unwrap_or(Path::new("")).to_owned(),
+            (None, Some(file)) => outset.home(file),
+            (None, None) => folder.clone(),
         };
+        let home = if home.as_os_str().is_empty() { PathBuf::from(".") } else { home };
+        let candidates = match &outset.file {
+            Some(file) => vec![candidate(file, &home)?],
+            None => search(&folder, &home)?,
+        };
+        let ledger = candidates.first().and_then(|first| outset.ledger(&first.path, &home));
         let starter = Starter {
-            environments: candidates.iter().map(|one| (one.environment.clone(), relative(home, &one.path))).collect(),
+            environments: candidates.iter().map(|one| (one.environment.clone(), relative(&home, &one.path))).collect(),
             mapping: candidates.first().map(|one| one.mapping.clone()),
             unlimited: candidates.first().is_some_and(|one| one.unlimited),
+            ledger: ledger.as_ref().map(|path| relative(&home, path)),
         };
+        let config = outset.config.clone().unwrap_or_else(|| below(&home, CONFIG_FILE));
         let text = starter.text();
-        let attributes = folder.join(".gitattributes");
-        let attributes = attributes.strip_prefix("./").map(Path::to_owned).unwrap_or(attributes);
+        // Git reads them from the folder that holds `.flagctl`.
+        let recorded = ledger.as_deref().and_then(Path::parent).and_then(Path::parent).unwrap_or(&home);
+        let attributes = below(recorded, ".gitattributes");
         let old = fs::read_to_string(&attributes).unwrap_or_default();
         let attributed = old.lines().any(|line| line.trim_start().starts_with(".flagctl/"));
         if !self.dry_run {
@@ -164,7 +172,20 @@ impl InitArgs {
     }
 }
 
-fn present(context: &Context, config: &Path) -> Result<Exit> {
+/// Returns the folder to look in: where the other verbs find a flags file above, that one's, unless this one has one that
+/// is called so.
+fn looked_in(outset: &Outset) -> PathBuf {
+    let Some((above, elsewhere)) = outset.above() else { return outset.folder.clone() };
+    let mut files = Vec::new();
+    if elsewhere.is_some() {
+        walk(&outset.folder, DEPTH, &mut files);
+    }
+    let named = |path: &&PathBuf| is_usual(inside(&outset.folder, path));
+    let own = files.iter().filter(named).any(|path| candidate(path, &outset.folder).is_ok());
+    if own { outset.folder.clone() } else { above }
+}
+
+fn present(context: &Context, config: &Path, outset: &Outset) -> Result<Exit> {
     let file = config.display().to_string();
     // Whoever is told that no gate is set up is sent here. What can't be read may well have one.
     let gateless = context.settings().is_ok_and(|settings| settings.gate_names().is_empty());
@@ -176,6 +197,10 @@ fn present(context: &Context, config: &Path) -> Result<Exit> {
         return Ok(Exit::Ok);
     }
     context.term.answer(&format!("{} is there already: left as it is", Shown(&file)))?;
+    if outset.is_found && config != below(&outset.folder, CONFIG_FILE) {
+        let own = format!("flagctl {}--config {CONFIG_FILE} init", context.elsewhere());
+        context.term.status(&format!("it rules here too; for one of this folder's own: {own}"));
+    }
     if let Some(lines) = lines {
         context.term.status("it has no gate, so nothing goes up. To set one up, paste these lines at its end:");
         context.term.answer(&format!("\n{lines}"))?;
@@ -223,8 +248,8 @@ fn search(folder: &Path, home: &Path) -> Result<Vec<Candidate>> {
         let stems: Vec<_> = some.iter().map(|path| stem(path)).collect();
         chosen(&|path| stems.contains(&stem(path)))
     };
-    let conventional = chosen(&|path| CONVENTIONAL.iter().any(|name| below(folder, path) == Path::new(name)));
-    let usual = chosen(&|path| is_usual(below(folder, path)));
+    let conventional = chosen(&|path| CONVENTIONAL.iter().any(|name| inside(folder, path) == Path::new(name)));
+    let usual = chosen(&|path| is_usual(inside(folder, path)));
     let named = chosen(&|path| {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
         ["flag", "feature", "toggle", "rollout", "flipper"].iter().any(|word| name.contains(word))
@@ -267,8 +292,13 @@ fn search(folder: &Path, home: &Path) -> Result<Vec<Candidate>> {
     }))
 }
 
-/// Returns a path as it is below a folder.
-fn below<'p>(folder: &Path, path: &'p Path) -> &'p Path {
+/// Returns a file of a folder, as it is shown.
+fn below(folder: &Path, name: &str) -> PathBuf {
+    if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) }
+}
+
+/// Returns a path as it is from a folder above it.
+fn inside<'p>(folder: &Path, path: &'p Path) -> &'p Path {
     path.strip_prefix(folder).or_else(|_| path.strip_prefix(".")).unwrap_or(path)
 }
 
@@ -327,11 +357,4 @@ fn several(found: &[Candidate]) -> Error {
         .iter()
         .take(8)
         .fold(error, |error, one| error.help(format!("flagctl init -f {}", crate::model::TypedPath(&one.path))))
-}
-
-fn relative(home: &Path, path: &Path) -> String {
-    let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let (home, full) = (absolute(home), absolute(path));
-    let shown = full.strip_prefix(&home).map(Path::to_owned).unwrap_or(full);
-    shown.to_string_lossy().replace('\\', "/")
 }

@@ -4,7 +4,7 @@ use super::place::unknown;
 use crate::backend::file::{self, FlagsFile};
 use crate::check::{self, Severity};
 use crate::config::Environment;
-use crate::document::{self, Edited, Listing};
+use crate::document::{self, Edited, Language, Listing, Refusal};
 use crate::error::{Error, Result, Spot};
 use crate::model::{Field, Flag, FlagName, KeyPath, Ladder, Mapping, Mode, Shown, Values};
 use crate::plan::Plan;
@@ -24,6 +24,9 @@ impl Local {
 
     /// Returns what a text of this file would be after a plan.
     pub(super) fn edited(&self, text: &str, plan: &Plan, environment: &Environment) -> Result<Edited> {
+        // It may have been written anew since it was read first.
+        let refused = |refusal: Refusal| refusal.into_error(&self.file.path, text);
+        Language::of(&self.file.path).holds(text).map_err(refused)?;
         let keys = file::percentages(text, &self.mapping, &plan.flag.name);
         if let ([one, other, ..], None) = (keys.as_slice(), &environment.mapping) {
             let (one, other) = (Shown(one), Shown(other));
@@ -34,8 +37,7 @@ impl Local {
         }
         self.consistent(text, &plan.flag, &keys, environment)?;
         let values = plan.values.unwrap_or(Values { rollout: plan.to, enabled: None });
-        document::edit(text, &self.mapping, &plan.flag.name, values, Mode::Careful)
-            .map_err(|refusal| refusal.into_error(&self.file.path, text))
+        document::edit(text, &self.mapping, &plan.flag.name, values, Mode::Careful).map_err(refused)
     }
 
     /// Refuses a percentage that stands below another key, where neither the configuration nor other flags have it so.
@@ -85,7 +87,7 @@ impl Local {
 
     /// Says that other flags of the file are broken, if `validate` rejects it.
     pub(super) fn errors(&self, ladder: &dyn Fn(&FlagName) -> Ladder) -> Option<String> {
-        let findings = check::run(&self.file.text, &self.mapping, ladder);
+        let findings = check::run(&self.file.text, Language::of(&self.file.path), &self.mapping, ladder);
         let lines: Vec<String> = findings
             .iter()
             .filter(|finding| finding.severity == Severity::Error)

@@ -92,9 +92,19 @@ fn verify(context: &Context, ledger: &Ledger) -> Result<Exit> {
         0 if !ledger.path.exists() => {
             context.term.status(&format!("nothing is recorded: there is no {}", Shown(&path)))
         }
-        0 => context.term.status(&format!("{} is as it was written", Shown(&path))),
+        0 => context.term.status(&intact(&path, findings.len())),
         1 => context.term.say("1 error"),
         more => context.term.say(&format!("{more} errors")),
     }
     Ok(exit)
+}
+
+/// Says that nothing was altered or taken out; what was torn was never whole, and is no error.
+pub(super) fn intact(path: &str, warnings: usize) -> String {
+    let path = Shown(path);
+    match warnings {
+        0 => format!("{path} is as it was written"),
+        1 => format!("{path} has no error and 1 warning: every other line is as it was written"),
+        more => format!("{path} has no error and {more} warnings: every other line is as it was written"),
+    }
 }

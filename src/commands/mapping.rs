@@ -172,8 +172,12 @@ fn names_environment(mapping: &Mapping) -> Option<&str> {
 
 /// Returns the lines of `flagctl.toml` that make an environment of a place in a file.
 fn of_environment(mapping: &Mapping, environment: &str, named: &Named) -> String {
-    let starter =
-        Starter { environments: vec![(environment.to_owned(), named.flags.clone())], mapping: None, unlimited: false };
+    let starter = Starter {
+        environments: vec![(environment.to_owned(), named.flags.clone())],
+        mapping: None,
+        unlimited: false,
+        ledger: None,
+    };
     let text = starter.text();
     let table = text.lines().skip_while(|line| !line.starts_with("[environments."));
     let table: Vec<&str> = table.take_while(|line| !line.is_empty()).collect();
@@ -212,7 +216,8 @@ fn other(path: &Path, dialect: Dialect) -> Error {
 
 /// Returns the lines of `flagctl.toml` that pin a mapping.
 pub(super) fn pinned(mapping: &Mapping) -> String {
-    let text = Starter { environments: Vec::new(), mapping: Some(mapping.clone()), unlimited: false }.text();
+    let text =
+        Starter { environments: Vec::new(), mapping: Some(mapping.clone()), unlimited: false, ledger: None }.text();
     let lines = text.lines().skip_while(|line| *line != "[flags-file]").take_while(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }

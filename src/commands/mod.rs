@@ -35,6 +35,7 @@ mod mirror;
 mod paper;
 mod place;
 mod prospect;
+mod recorded;
 mod sighting;
 mod unparsed;
 
@@ -95,12 +96,6 @@ impl Context {
             }
         };
         Ok(Surroundings { directory, variable: &environment_variable })
-    }
-
-    /// Returns the flags file that the user named.
-    fn file(&self) -> Option<PathBuf> {
-        let named = || environment_variable("FLAGCTL_FILE").filter(|text| !text.is_empty()).map(PathBuf::from);
-        self.arguments.file.clone().or_else(named)
     }
 
     /// Returns who acts; where nothing names them, the number that the system knows them by.

@@ -7,13 +7,11 @@ use crate::backend::file::{self, FlagsFile, LastChange};
 use crate::bucket::Scheme;
 use crate::cli::AdHocArgs;
 use crate::config::{Environment, Settings};
-use crate::document;
+use crate::document::{self, Language};
 use crate::error::{Error, Result, Spot};
-use crate::ledger::Ledger;
 use crate::model::{Flag, FlagName, History, Mode, RemoteKind, Scale, Shown, Unreadable};
 use crate::plan::{Impossible, Plan, Policy, Soaking};
 use crate::render::{self, plan::Setting, status::Since};
-use std::collections::HashMap;
 use std::path::Path;
 
 /// One environment's flags file, read.
@@ -58,7 +56,9 @@ impl Place {
                 if let Some(note) = only_a_mirror(&settings.environments, &file.path) {
                     context.term.say(&render::error::caution(&note));
                 }
-                let listing = document::listing(&file.text, &mapping);
+                let mut listing = document::listing(&file.text, &mapping);
+                // What YAML's reader takes is broken to those who read it as JSON.
+                listing.broken = Language::of(&file.path).holds(&file.text).err().or(listing.broken);
                 context.term.detail(&format!("flags file: {} ({} flags)", file.path.display(), listing.flags.len()));
                 Home::File(Box::new(Local { file, mapping, listing }))
             }
@@ -231,43 +231,6 @@ impl Place {
             Home::File(local) => local.errors(&ladder),
             Home::Remote(_) => None,
         }
-    }
-
-    /// Returns the ledger.
-    pub(super) fn ledger(&self) -> Ledger {
-        Ledger::at(&self.settings.ledger)
-    }
-
-    /// Returns what the ledger's end knows of a flag here.
-    pub(super) fn history(&self, name: &FlagName) -> Result<History> {
-        let ledger = self.ledger();
-        let place = ledger.place(self.environment.name.as_deref(), self.path());
-        Ok(ledger.newest(&place, name)?.history)
-    }
-
-    /// Says what of the ledger's end could not be read, where it may be about the flag: a rollback may be among it.
-    pub(super) fn doubt_ledger(&self, context: &Context, name: &FlagName) -> Result<()> {
-        let ledger = self.ledger();
-        let place = ledger.place(self.environment.name.as_deref(), self.path());
-        for passed in ledger.newest(&place, name)?.skipped {
-            let number = ledger.line_of(passed.start).unwrap_or_default();
-            let note = format!("the ledger can't tell all: its line {number} {}", passed.why);
-            context.term.say(&render::error::caution(&note));
-        }
-        Ok(())
-    }
-
-    /// Returns what the ledger knows of every flag here.
-    pub(super) fn histories(&self) -> Result<HashMap<String, History>> {
-        let ledger = self.ledger();
-        let place = ledger.place(self.environment.name.as_deref(), self.path());
-        let mut histories: HashMap<String, History> = HashMap::new();
-        for entry in ledger.entries()?.history.entries {
-            if place.is_of(&entry) {
-                histories.entry(entry.flag.clone()).or_default().entries.push(entry);
-            }
-        }
-        Ok(histories)
     }
 
     /// Returns when the flag's present step began: by the ledger, else by Git, else by the file's time.

@@ -27,6 +27,7 @@ use std::time::Duration;
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 /// For how many flags a command each is shown.
 const MOST_SHOWN: usize = 20;
+const LEFT: &str = "the menu was left without a choice";
 
 /// Bring flags to 0, at once; nothing can block it
 ///
@@ -165,12 +166,10 @@ impl RollbackArgs {
             let items: Vec<String> = chosen.iter().map(|flag| format!("{} ({})", flag.name, flag.exposure())).collect();
             let picked = context.term.pick("Roll back which? (space picks, a picks all, enter goes)", &items);
             let picked = picked.map_err(|error| interrupt.asked().unwrap_or(error))?;
+            let none = if picked.is_none() { LEFT } else { "no flag was picked: space picks one" };
+            let picked = picked.unwrap_or_default();
             if picked.is_empty() {
-                return Err(self.each_of(
-                    context,
-                    &names,
-                    Error::new(Exit::Stopped, "no flag was picked: space picks one"),
-                ));
+                return Err(self.each_of(context, &names, Error::new(Exit::Stopped, none)));
             }
             return Ok(picked.into_iter().filter_map(|at| names.get(at).cloned()).collect());
         }
@@ -340,11 +339,21 @@ impl RollbackArgs {
 }
 
 fn nothing(context: &Context, sighting: &Sighting, lenient: &Lenient) -> Result<Exit> {
+    let unseen = sighting.broken();
     if !context.term.json {
-        context.term.answer(&format!("no flag is in rollout in {}: nothing to do", Shown(&sighting.file())))?;
+        let file = sighting.file();
+        let (file, read) = (Shown(&file), !sighting.flags().is_empty());
+        context.term.answer(&match (&unseen, read) {
+            (None, _) => format!("no flag is in rollout in {file}: nothing to do"),
+            (Some(_), true) => format!("no flag is in rollout in what could be read of {file}: nothing was done"),
+            (Some(_), false) => format!("no flag could be read in {file}: nothing was done"),
+        })?;
     }
-    Aftermath { unseen: sighting.broken(), ..aftermath(context, sighting, lenient, lenient.ledger(&sighting.place)) }
-        .tell_then(&Applied::nothing(), Value::Null, || (fleet::untried(), None))
+    Aftermath { unseen, ..aftermath(context, sighting, lenient, lenient.ledger(&sighting.place)) }.tell_then(
+        &Applied::nothing(),
+        Value::Null,
+        || (fleet::untried(), None),
+    )
 }
 
 fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient, ledger: PathBuf) -> Aftermath<'a> {

@@ -198,7 +198,7 @@ impl Sighting {
         match (found.flag(), found.broken()) {
             (Some(flag), _) => Ok((flag, found)),
             (None, Some(broken)) => {
-                let error = broken.into_error(&self.place.flags, text);
+                let error = mended(broken.into_error(&self.place.flags, text));
                 Err(error.help(format!("or bring `{name}` down by hand: {}", self.by_hand(text))))
             }
             (None, None) => {
@@ -258,10 +258,13 @@ impl Sighting {
     pub(super) fn broken(&self) -> Option<Error> {
         self.flags();
         let broken = self.listing.get()?.broken.clone()?;
-        let error = broken.into_error(&self.place.flags, &self.text().unwrap_or_default());
+        let text = self.text().unwrap_or_default();
+        let error = mended(broken.into_error(&self.place.flags, &text));
         let message = format!("what stands below was not read, so flags there may be in rollout: {}", error.message);
-        let help = format!("to bring one down all the same: flagctl {}rollback FLAG", self.again);
-        Some(Error { message, ..error }.help(help))
+        let by_name =
+            format!("or bring one down by its name, where it can be read alone: flagctl {}rollback FLAG", self.again);
+        let by_hand = format!("or by hand: {}", self.by_hand(&text));
+        Some(Error { message, ..error }.help(by_name).help(by_hand))
     }
 
     /// True if a flag is at 100, and was not brought there in the last days.
@@ -300,6 +303,11 @@ impl Sighting {
         let wanted = |flag: &&Flag| if names.is_empty() { !flag.is_silent() } else { names.contains(&flag.name) };
         self.flags().iter().filter(wanted).any(exposed)
     }
+}
+
+/// Adds the first thing to do about a text that is broken, where it isn't said.
+fn mended(error: Error) -> Error {
+    if error.help.is_empty() { error.help("mend it there, then run this again") } else { error }
 }
 
 /// Returns the places without those that are one with an earlier one: the same file, and the same said of it.

@@ -33,14 +33,15 @@ impl StatusArgs {
             return self.everywhere(context, &settings);
         }
         let place = Place::open(context)?;
-        let (rows, unread) = rows(context, &place, place.choose(&self.flags)?);
+        let Read { rows, notes, unread } = rows(context, &place, place.choose(&self.flags)?);
         let whole = place.whole().and_then(|()| unread.map_or(Ok(()), Err)).and_then(|()| readable(&place, &rows));
         if context.term.json {
             let flags = status::json(&rows);
-            let answer = json!({ "environment": place.environment.name, "file": place.shown_file(), "flags": flags });
+            let answer = json!({ "environment": place.environment.name, "file": place.shown_file(), "flags": flags, "notes": notes });
             return judged(context, answer, whole.err());
         }
         context.term.status(&place.title());
+        doubt(context, &notes);
         if rows.is_empty() && whole.is_err() {
             context.term.status("no flag could be read");
         } else if rows.is_empty() {
@@ -63,11 +64,25 @@ fn readable(place: &Place, rows: &[Row]) -> Result<()> {
     Err(Error::invalid(message).help(format!("every mistake in it: flagctl {}{verb}", place.again)))
 }
 
-/// Returns the rows of flags at a place, and why the ledger could not be read, if it could not.
-fn rows(context: &Context, place: &Place, flags: Vec<Flag>) -> (Vec<Row>, Option<Error>) {
-    let (mut histories, unread) = match place.histories() {
-        Ok(histories) => (histories, None),
-        Err(error) => (HashMap::new(), Some(error)),
+/// What was read of a place.
+struct Read {
+    rows: Vec<Row>,
+    /// What of the ledger can't be read: a latch may be among it.
+    notes: Vec<String>,
+    /// Why nothing of the ledger can be read.
+    unread: Option<Error>,
+}
+
+/// Says what of the ledger can't be read.
+fn doubt(context: &Context, notes: &[String]) {
+    notes.iter().for_each(|note| context.term.say(&render::error::caution(&context.addressed(note))));
+}
+
+/// Reads the rows of flags at a place.
+fn rows(context: &Context, place: &Place, flags: Vec<Flag>) -> Read {
+    let (mut histories, notes, unread) = match place.histories() {
+        Ok((histories, notes)) => (histories, notes, None),
+        Err(error) => (HashMap::new(), Vec::new(), Some(error)),
     };
     let row = |flag: Flag| {
         let history = histories.remove(flag.name.as_str()).unwrap_or_default();
@@ -84,7 +99,7 @@ fn rows(context: &Context, place: &Place, flags: Vec<Flag>) -> (Vec<Row>, Option
             "Git did not tell within 1s when lines were changed: `?` stands where the ledger doesn't know either";
         context.term.say(&render::error::caution(note));
     }
-    (rows, unread)
+    Read { rows, notes, unread }
 }
 
 impl StatusArgs {
@@ -95,6 +110,8 @@ impl StatusArgs {
         }
         let mut failed = None;
         let mut columns = Vec::new();
+        // One ledger serves all of them.
+        let mut doubts: Vec<String> = Vec::new();
         for environment in &settings.environments {
             let name = environment.name.clone().unwrap_or_default();
             let place = Place::of(context, settings.clone(), environment.clone());
@@ -102,7 +119,8 @@ impl StatusArgs {
                 let wanted =
                     |flag: &&Flag| self.flags.is_empty() || self.flags.iter().any(|name| name == flag.name.as_str());
                 let flags = place.flags()?.iter().filter(wanted).cloned().collect();
-                let (rows, unread) = rows(context, &place, flags);
+                let Read { rows, notes, unread } = rows(context, &place, flags);
+                doubts = notes;
                 place.whole().and_then(|()| unread.map_or(Ok(rows), Err))
             });
             let (rows, error) = match read {
@@ -119,8 +137,11 @@ impl StatusArgs {
             return Err(Error::usage(message).help("flagctl status --everywhere"));
         }
         if context.term.json {
-            return judged(context, status::everywhere_json(&columns), failed);
+            let mut answer = status::everywhere_json(&columns);
+            answer["notes"] = json!(doubts);
+            return judged(context, answer, failed);
         }
+        doubt(context, &doubts);
         context.term.answer(&status::everywhere(&columns, super::now(), context.term.width()))?;
         failed.map_or(Ok(Exit::Ok), Err)
     }

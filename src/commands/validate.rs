@@ -4,7 +4,7 @@ use super::{Context, judged, mapping, mirror};
 use crate::backend::file::{Detection, FlagsFile, detect};
 use crate::check::{self, Finding, Severity};
 use crate::config::{self, Environment, Settings};
-use crate::document;
+use crate::document::{self, Language};
 use crate::error::{Error, Result, Spot};
 use crate::exit::Exit;
 use crate::model::{FlagName, Ladder, Mapping, Shown, Typed};
@@ -183,6 +183,7 @@ fn look(place: &Environment, settings: Option<&Settings>) -> Result<Vec<Found>> 
         Err(error) => return Err(error),
     };
     let lines: Vec<&str> = file.text.lines().collect();
+    let language = Language::of(&file.path);
     let mapping = match mapping::of(&file.path, &file.text, place) {
         Ok(mapping) => mapping,
         Err(error) => {
@@ -190,7 +191,7 @@ fn look(place: &Environment, settings: Option<&Settings>) -> Result<Vec<Found>> 
             if matches!(detect(&file.text), Detection::OtherDialect(_)) {
                 return Ok(vec![Found { code: "unrecognised", severity: Severity::Error, error }]);
             }
-            let native = check::run(&file.text, &Mapping::native(), &|_| Ladder::default());
+            let native = check::run(&file.text, language, &Mapping::native(), &|_| Ladder::default());
             if native.iter().any(|finding| finding.severity == Severity::Error) {
                 return Ok(native.into_iter().map(|finding| shown(&file, &lines, finding)).collect());
             }
@@ -198,7 +199,10 @@ fn look(place: &Environment, settings: Option<&Settings>) -> Result<Vec<Found>> 
         }
     };
     let ladder = |flag: &FlagName| settings.map_or_else(Ladder::default, |settings| settings.ladder(place, flag));
-    Ok(check::run(&file.text, &mapping, &ladder).into_iter().map(|finding| shown(&file, &lines, finding)).collect())
+    Ok(check::run(&file.text, language, &mapping, &ladder)
+        .into_iter()
+        .map(|finding| shown(&file, &lines, finding))
+        .collect())
 }
 
 fn shown(file: &FlagsFile, lines: &[&str], finding: Finding) -> Found {

@@ -14,6 +14,8 @@ pub struct Starter {
     pub mapping: Option<Mapping>,
     /// No flag has a percentage yet.
     pub unlimited: bool,
+    /// The ledger that is kept already, relative to the folder of the configuration, if it isn't the usual one.
+    pub ledger: Option<String>,
 }
 
 impl Starter {
@@ -37,6 +39,10 @@ impl Starter {
             }
         }
         text.push_str(&self.flags_file());
+        if let Some(path) = &self.ledger {
+            let told = "# Changes of these flags are recorded there already; latches and soaks are known from it.";
+            text.push_str(&format!("\n{told}\n[ledger]\npath = {}\n", quoted(path)));
+        }
         text.push_str(GATES);
         text.push_str(FREEZE);
         text

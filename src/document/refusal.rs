@@ -1,8 +1,11 @@
 //! Why a text is not read or not edited: with line, column, and what to do by hand.
 
+use super::language::Language;
 use super::place::Places;
 use crate::error::{Error, Spot};
 use std::path::Path;
+
+const NO_YAML: &str = "not valid YAML";
 
 /// Why a text is not read or not edited.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +42,10 @@ impl Refusal {
         let source = text.split('\n').nth(self.line - 1);
         let source = source.map(|line| line.trim_start_matches('\u{feff}').trim_end_matches('\r').to_owned());
         let spot = Spot { file: file.into(), line: self.line, column: self.column, width: self.width, source };
-        let error = Error::invalid(self.reason).at(spot);
+        // Where it was read as far as it goes, it was read as YAML; to whoever wrote it, it is JSON.
+        let is_json = self.reason.contains(NO_YAML) && Language::of(file).holds(text).is_err();
+        let reason = if is_json { self.reason.replacen(NO_YAML, "not valid JSON", 1) } else { self.reason };
+        let error = Error::invalid(reason).at(spot);
         match self.help {
             Some(help) => error.help(help),
             None => error,

@@ -1,6 +1,7 @@
 //! What makes a text unfit as a whole: it isn't UTF-8, isn't YAML, holds a merge conflict, a template, control characters.
 
 use super::events::{Broken, Events, Feed as _, Kind, Style};
+use super::language::Language;
 use super::refusal::Refusal;
 use std::ops::Range;
 
@@ -109,6 +110,11 @@ fn template_near(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// Returns why a text is broken, in words that fit what a person did.
 pub(super) fn refusal(text: &str, broken: &Broken) -> Refusal {
+    refusal_in(Language::Yaml, text, broken)
+}
+
+/// As [`refusal`], of a text that should be in a language.
+pub(super) fn refusal_in(language: Language, text: &str, broken: &Broken) -> Refusal {
     let at = place(text, broken);
     let refuse = |reason: &str| Refusal::at(text, at.start, at.end, reason);
     if conflict(text).is_some() {
@@ -118,6 +124,10 @@ pub(super) fn refusal(text: &str, broken: &Broken) -> Refusal {
     if template_near(text, broken.at).is_some() {
         return refuse("the file is a template that was not filled in")
             .help("edit the rendered file, or the values that fill the template");
+    }
+    if language == Language::Json {
+        return refuse(&format!("the file is not valid JSON: {}", broken.message))
+            .help("mend it there; what is to be read as YAML has a name that ends in `.yaml`");
     }
     let invalid = refuse(&format!("the file is not valid YAML: {}", broken.message));
     // It can't be seen, and files that were put together from several have it where each began.

@@ -154,13 +154,13 @@ impl Term {
         Ok(line.map(|line| ["y", "yes"].contains(&line.trim().to_lowercase().as_str())))
     }
 
-    /// Lets the user pick some of `items`; returns their indices, none for a cancelled menu.
+    /// Lets the user pick some of `items`; returns their indices; `None` for a menu that was left.
     ///
     /// # Errors
     /// Interrupted, or the terminal went away.
-    pub fn pick(&self, question: &str, items: &[String]) -> Result<Vec<usize>> {
+    pub fn pick(&self, question: &str, items: &[String]) -> Result<Option<Vec<usize>>> {
         let asked = dialoguer::MultiSelect::new().with_prompt(question).items(items).interact_opt();
-        asked.map(Option::unwrap_or_default).map_err(|error| unanswered(&error))
+        asked.map_err(|error| unanswered(&error))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The ledger: can it be read and written, and does it tell what stands there?
 
+use super::super::log::intact;
 use super::super::place::{Home, Place};
 use super::Report;
 use crate::change;
@@ -23,7 +24,7 @@ pub(super) fn look(settings: &Settings, report: &mut Report) {
             None if !ledger.path.exists() => {
                 report.well(None, "ledger", format!("nothing is recorded yet in {}", Shown(&path)));
             }
-            None => report.well(None, "ledger", format!("{} is as it was written", Shown(&path))),
+            None => report.well(None, "ledger", intact(&path, findings.len())),
         },
     }
     match change::try_append(&ledger) {
@@ -35,7 +36,7 @@ pub(super) fn look(settings: &Settings, report: &mut Report) {
 /// Compares what the ledger says last of each flag with what stands there.
 pub(super) fn compare(place: &Place, flags: &[Flag], report: &mut Report) {
     let name = place.environment.name.as_deref();
-    let Ok(histories) = place.histories() else { return };
+    let Ok((histories, _)) = place.histories() else { return };
     let mut agree = 0;
     for flag in flags {
         let Some(last) = histories.get(flag.name.as_str()).and_then(|history| history.entries.last()) else { continue };

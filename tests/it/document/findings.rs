@@ -1,6 +1,7 @@
 //! What `validate` finds, as whole outputs.
 
 use flagctl::check::{self, Finding};
+use flagctl::document::Language;
 use flagctl::model::{Ladder, Mapping};
 
 fn said(text: &str, mapping: &Mapping) -> String {
@@ -9,7 +10,7 @@ fn said(text: &str, mapping: &Mapping) -> String {
         let help = help.map(|help| format!("; {help}")).unwrap_or_default();
         format!("{severity:?} {code} {line}:{column}+{width} {message}{help}\n")
     };
-    check::run(text, mapping, &|_| Ladder::default()).into_iter().map(line).collect()
+    check::run(text, Language::Yaml, mapping, &|_| Ladder::default()).into_iter().map(line).collect()
 }
 
 #[track_caller]
@@ -337,5 +338,44 @@ d: {enabled: true, rollout: 5, salt: 007}
 Warning empty-salt 1:38+2 the `salt` of `a` is empty: its users are hashed with its name; give it a text, or take it out
 Error wrong-salt 4:9+1 `salt: [1]` is no text; write a text, in quotes if need be: nobody can tell who is in the rollout
 ",
+    );
+}
+
+#[track_caller]
+fn json(text: &str, expected: &str) {
+    let line = |finding: Finding| {
+        let Finding { code, severity, line, column, message, .. } = finding;
+        format!("{severity:?} {code} {line}:{column} {}\n", message.replace("the file is not valid JSON: ", "JSON: "))
+    };
+    let found = check::run(text, Language::Json, &Mapping::native(), &|_| Ladder::default());
+    assert_eq!(found.into_iter().map(line).collect::<String>(), expected, "{text}");
+}
+
+#[test]
+fn what_is_called_json_is_json() {
+    let a = r#""a": {"enabled": true, "rollout": 5}"#;
+    for sound in [format!("{{{a}}}"), format!("\u{feff}{{\n\t{a}\n}}\n"), r#"{"d": "\ud83d\ude00 \/"}"#.to_owned()] {
+        json(&sound, "");
+    }
+    json(&format!("{{\n  // u\n  {a}\n}}\n"), "Error syntax 2:3 JSON: it has no comments\n");
+    json(&format!("\u{feff}# u\n{{{a}}}\n"), "Error syntax 1:1 JSON: it has no comments\n");
+    json(&format!("{{\n  {a}, /* ü */\n}}\n"), "Error syntax 2:41 JSON: it has no comments\n");
+    json(&format!("{{\n  {a},\n}}\n"), "Error syntax 3:1 JSON: it has no comma before an end\n");
+    json(
+        "{\"a\": {\"rollout\": 5, \"description\": \"ü\",}}",
+        "Error syntax 1:41 JSON: it has no comma before an end\n",
+    );
+    json("{'a': {\"rollout\": 5}}", "Error syntax 1:2 JSON: it has double quotes only\n");
+    json("a:\n  enabled: true\n  rollout: 5\n", "Error syntax 1:1 JSON: expected value\n");
+    json(&format!("{{{a}}}\n{{}}\n"), "Error syntax 2:1 JSON: trailing characters\n");
+    json("", "Error syntax 1:1 JSON: it is empty\n");
+    // What was cut off is told once, at its end.
+    json("{\n  \"a\": {\"rollout\": 5},\n  \"u\": {\n", "Error syntax 3:9 JSON: it ends before it is complete\n");
+    json("{\"a\": {\"owner\": {{ x }} }}\n", "Error template 1:17 a template that was not filled in\n");
+    json(
+        "<<<<<<< a\n{}\n=======\n{}\n>>>>>>> b\n",
+        &[1, 3, 5]
+            .map(|line| format!("Error merge-conflict {line}:1 a line of an unresolved merge conflict\n"))
+            .concat(),
     );
 }

@@ -2,7 +2,7 @@
 
 use flagctl::backend::file::{Detection, detect};
 use flagctl::check;
-use flagctl::document;
+use flagctl::document::{self, Language};
 use flagctl::model::{EnabledKey, Flag, FlagName, KeyPath, Ladder, Mapping, Mode, Percent, Scale, Values};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -318,7 +318,7 @@ fn survive(text: &str) {
     };
     for mapping in [found, Mapping::native(), odd] {
         let listing = document::listing(text, &mapping);
-        let _ = check::run(text, &mapping, &|_| Ladder::default());
+        let _ = check::run(text, Language::Yaml, &mapping, &|_| Ladder::default());
         let fresh = FlagName::new("fresh").unwrap();
         let _ = document::declare(text, &mapping, &fresh, "d", Some("o"));
         let _ = document::edit(text, &mapping, &fresh, Values { rollout: Percent::FULL, enabled: None }, Mode::Careful);

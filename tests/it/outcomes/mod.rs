@@ -5,12 +5,15 @@ mod beside;
 mod causes;
 mod commands;
 mod hostile;
+mod inside;
+mod json;
 mod narrow;
 mod odd;
 mod places;
 mod rows;
 mod stops;
 mod streams;
+mod wording;
 
 use crate::console::{Console, FLAGS};
 use flagctl::exit::Exit;

@@ -130,3 +130,17 @@ fn in_a_drill() {
     assert_eq!((&answer["error"]["code"], &answer["changed"]), (&"stopped".into(), &false.into()), "{answer}");
     assert_eq!(console.read(FLAGS), TEXT);
 }
+
+#[test]
+fn a_menu_that_is_left_is_no_choice() {
+    let text = "a: {enabled: true, rollout: 5}\nb: {enabled: true, rollout: 25}\n";
+    let why = ["the menu was left without a choice", "no flag was picked: space picks one"];
+    for (keys, why, other) in [(" \u{1b}", why[0], why[1]), ("\r", why[1], why[0])] {
+        let console = Console::empty().with("flags.yaml", text);
+        let (shown, ended) =
+            answered(&console, "-f flags.yaml rollback", "enter goes", |terminal, _| terminal.press(keys));
+        assert_eq!(ended, "130", "{shown}");
+        assert!(shown.contains(why) && !shown.contains(other), "{shown}");
+        assert_eq!(console.read("flags.yaml"), text);
+    }
+}
