@@ -241,9 +241,11 @@ impl RollbackArgs {
         let request = Request { file, mode: Mode::Urgent, jobs, apart: Some(&apart), record, patience };
         let mut applied = change::apply(&request);
         // Looked for in what stands there now; the flags are down, so that it may take its time.
-        if let Ok(text) = applied.text.take().map_or_else(|| sighting.text(), Ok) {
-            applied.notes.extend(sighting.left_as_they_are(&text, &applied));
-        }
+        let left = match &applied.text {
+            Some(text) => sighting.left_as_they_are(text, &applied),
+            None => sighting.text().map_or_else(|_| Vec::new(), |text| sighting.left_as_they_are(&text, &applied)),
+        };
+        applied.notes.extend(left);
         applied.notes.extend(sighting.unlatched(&applied, &ledger));
         let whole = aftermath.unseen.is_none();
         aftermath.tell_then(&applied, Value::Null, || verification.follow(&applied, whole))
