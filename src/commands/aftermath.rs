@@ -25,8 +25,8 @@ pub(super) struct Aftermath<'a> {
     pub(super) stood: Option<Metadata>,
     /// The exposure that a rollback was to end at; what lies below it is left.
     pub(super) limit: Option<Percent>,
-    /// What else than the latch may keep the flag from going up again: the words that set it aside.
-    pub(super) barred: Vec<&'static str>,
+    /// What else than the latch may keep a flag from going up again: the words that set it aside.
+    pub(super) bars: Box<dyn Fn(&Change) -> Vec<&'static str> + 'a>,
     /// Why not everything that was meant could be seen, and so be changed.
     pub(super) unseen: Option<Error>,
 }
@@ -228,14 +228,7 @@ impl Aftermath<'_> {
             // An advance would refuse it.
             (Some(_), Action::Rollback) if change.held_back.is_some() => None,
             (Some(from), Action::Rollback) => {
-                // A flag that is still exposed has a soak to keep too.
-                let soak = (!change.to.is_zero()).then_some("soak");
-                let words: Vec<&str> = ["latch"]
-                    .into_iter()
-                    .chain(soak)
-                    .chain(["ladder", "gates"])
-                    .chain(self.barred.iter().copied())
-                    .collect();
+                let words = [vec!["latch"], (self.bars)(change)].concat();
                 typed("advance", &format!(" --to {from} --override {} --reason \"…\"", words.join(",")))
             }
             (Some(from), Action::Advance) if !from.is_zero() => typed("rollback", &format!(" --to {from}")),
