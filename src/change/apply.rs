@@ -39,6 +39,8 @@ struct Run<'r, 'a> {
     states: Vec<State>,
     notes: Vec<String>,
     recorded: Recorded,
+    /// The text that the first write replaced.
+    before: Option<String>,
     /// The text that was written last: proven by its maker.
     written: Option<String>,
     /// The text that was found to stand in the file last.
@@ -77,6 +79,7 @@ impl<'r, 'a> Run<'r, 'a> {
             states,
             notes: Vec::new(),
             recorded: Recorded::Nothing,
+            before: None,
             written: None,
             stands: None,
             settled: 0,
@@ -196,6 +199,7 @@ impl<'r, 'a> Run<'r, 'a> {
         }
         self.notes.extend(replaced?);
         self.written = Some(text);
+        self.before.get_or_insert(file.text);
         made.into_iter().for_each(|(at, change)| self.changed(at, change, now));
         Ok(())
     }
@@ -270,8 +274,8 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     fn finish(self) -> Applied {
-        let (notes, recorded, text) = (self.notes, self.recorded, self.stands);
-        let mut applied = Applied { notes, recorded, text, ..Applied::nothing() };
+        let (notes, recorded, before, text) = (self.notes, self.recorded, self.before, self.stands);
+        let mut applied = Applied { notes, recorded, before, text, ..Applied::nothing() };
         let mut told = std::collections::HashSet::new();
         applied.notes.retain(|note| told.insert(note.clone()));
         for (job, state) in self.request.jobs.iter().zip(self.states) {

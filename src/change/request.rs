@@ -84,6 +84,8 @@ pub struct Applied {
     pub recorded: Recorded,
     /// The file that was brought in step with a backend, if one was.
     pub mirrored: Option<PathBuf>,
+    /// What stood in the file before the first write; `None` if nothing was written.
+    pub before: Option<String>,
     /// What stood in the file when all was done, where that was seen.
     pub text: Option<String>,
 }
@@ -99,6 +101,7 @@ impl Applied {
             notes: Vec::new(),
             recorded: Recorded::Nothing,
             mirrored: None,
+            before: None,
             text: None,
         }
     }

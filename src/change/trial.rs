@@ -114,7 +114,7 @@ pub fn try_append(ledger: &Ledger) -> Result<()> {
     };
     let shown = ledger.path.display().to_string();
     Err(Error::failed(format!("the ledger `{}` can't be written{why}", Shown(&shown)))
-        .help("let this user write it: an advance is refused without it, and a rollback sets no latch"))
+        .help("let this user write it: an advance ends with 1, changed and not recorded, and a rollback sets no latch"))
 }
 
 #[cfg(unix)]

@@ -70,9 +70,10 @@ pub(super) fn changed(
         few => few.iter().map(message).collect::<Vec<_>>().join(", "),
     };
     let commands = checkout.commands(Path::new("."), &files, &message);
-    let said = |of: fn(&crate::change::Change) -> &Vec<String>| applied.changes.iter().flat_map(of).cloned().collect();
-    let (before, after): (Vec<String>, Vec<String>) = (said(|change| &change.before), said(|change| &change.after));
-    let others = stood.is_some_and(|stood| checkout.has_other_edits(file, stood, &before, &after));
+    let others = match (stood, &applied.before, &applied.text) {
+        (Some(stood), Some(before), Some(after)) => checkout.has_other_edits(file, stood, before, after),
+        _ => false,
+    };
     let beside = others.then(|| file.display().to_string());
     Some(Changed { checkout, says, commands, beside })
 }

@@ -188,8 +188,8 @@ fn looked_in(outset: &Outset) -> PathBuf {
 fn present(context: &Context, config: &Path, outset: &Outset) -> Result<Exit> {
     let file = config.display().to_string();
     // Whoever is told that no gate is set up is sent here. What can't be read may well have one.
-    let gateless = context.settings().is_ok_and(|settings| settings.gate_names().is_empty());
-    let lines = gateless.then(|| Starter::gates().trim());
+    let gateless = context.settings().ok().filter(|settings| settings.gate_names().is_empty());
+    let lines = gateless.as_ref().map(|_| Starter::gates().trim());
     if context.term.json {
         let none: [&str; 0] = [];
         let answer = json!({ "changed": false, "config": file, "written": none, "environments": none, "text": lines });
@@ -201,7 +201,16 @@ fn present(context: &Context, config: &Path, outset: &Outset) -> Result<Exit> {
         let own = format!("flagctl {}--config {CONFIG_FILE} init", context.elsewhere());
         context.term.status(&format!("it rules here too; for one of this folder's own: {own}"));
     }
-    if let Some(lines) = lines {
+    let there = gateless.as_ref().map(|settings| settings.commented_gate()).unwrap_or_default();
+    if !there.is_empty() {
+        let places: Vec<String> =
+            there.iter().map(|(line, name)| format!("`{}` in line {line}", Shown(name))).collect();
+        context.term.status(&format!(
+            "it has no gate, so nothing goes up. It holds one as a comment: take the `#` off {} and off the keys below, \
+             and put in your own address and metric",
+            places.join(" and ")
+        ));
+    } else if let Some(lines) = lines {
         context.term.status("it has no gate, so nothing goes up. To set one up, paste these lines at its end:");
         context.term.answer(&format!("\n{lines}"))?;
     }

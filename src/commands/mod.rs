@@ -35,6 +35,7 @@ mod mirror;
 mod paper;
 mod place;
 mod prospect;
+mod queries;
 mod recorded;
 mod sighting;
 mod unparsed;

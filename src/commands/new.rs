@@ -77,7 +77,7 @@ impl NewArgs {
             inferred: false,
             stood: None,
             limit: None,
-            barred: Vec::new(),
+            bars: Box::new(|_| Vec::new()),
             unseen: None,
         };
         if self.change.dry_run {
@@ -133,7 +133,7 @@ impl NewArgs {
             inferred: false,
             stood: None,
             limit: None,
-            barred: Vec::new(),
+            bars: Box::new(|_| Vec::new()),
             unseen: None,
         };
         if self.change.dry_run {

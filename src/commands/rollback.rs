@@ -240,9 +240,11 @@ impl RollbackArgs {
         let request = Request { file, mode: Mode::Urgent, jobs, apart: Some(&apart), record, patience };
         let mut applied = change::apply(&request);
         // Looked for in what stands there now; the flags are down, so that it may take its time.
-        if let Ok(text) = applied.text.take().map_or_else(|| sighting.text(), Ok) {
-            applied.notes.extend(sighting.left_as_they_are(&text, &applied));
-        }
+        let left = match &applied.text {
+            Some(text) => sighting.left_as_they_are(text, &applied),
+            None => sighting.text().map_or_else(|_| Vec::new(), |text| sighting.left_as_they_are(&text, &applied)),
+        };
+        applied.notes.extend(left);
         applied.notes.extend(sighting.unlatched(&applied, &ledger));
         let whole = aftermath.unseen.is_none();
         aftermath.tell_then(&applied, Value::Null, || verification.follow(&applied, whole))
@@ -356,7 +358,7 @@ fn nothing(context: &Context, sighting: &Sighting, lenient: &Lenient) -> Result<
     )
 }
 
-fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient, ledger: PathBuf) -> Aftermath<'a> {
+fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &'a Lenient, ledger: PathBuf) -> Aftermath<'a> {
     Aftermath {
         context,
         action: Action::Rollback,
@@ -366,7 +368,10 @@ fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient
         inferred: lenient.places.len() > 1,
         stood: sighting.place.flags.metadata().ok(),
         limit: None,
-        barred: lenient.barred(&sighting.place),
+        bars: Box::new(|change| {
+            let high = change.from.unwrap_or(change.to);
+            lenient.bars(&sighting.place, &change.flag, change.to, high)
+        }),
         unseen: None,
     }
 }

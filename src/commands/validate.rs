@@ -1,6 +1,6 @@
 //! `flagctl validate`: every finding, with line and column; CI's verb.
 
-use super::{Context, judged, mapping, mirror};
+use super::{Context, judged, mapping, mirror, queries};
 use crate::backend::file::{Detection, FlagsFile, detect};
 use crate::check::{self, Finding, Severity};
 use crate::config::{self, Environment, Settings};
@@ -54,6 +54,8 @@ impl ValidateArgs {
         if let Some(settings) = &settings {
             let warning = |error: &Error| Found { code: "config", severity: Severity::Warning, error: error.clone() };
             found.extend(settings.warnings.iter().map(warning));
+            let queries = queries::unreadable(settings).into_iter();
+            found.extend(queries.map(|(severity, error)| Found { code: "config", severity, error }));
         }
         let places = self.places(context, settings.as_ref())?;
         for place in &places {
@@ -65,11 +67,14 @@ impl ValidateArgs {
                     let told = "the next change makes it, with every flag";
                     context.term.status(&format!("the mirror `{}` is not there: {told}", Shown(&path)));
                 }
-                // One file of several that is missing doesn't hide what is wrong in the others.
-                Err(error) if places.len() > 1 => {
+                Err(error) => {
+                    let error = named_there(error, place, settings.as_ref());
+                    // One file of several that is missing doesn't hide what is wrong in the others.
+                    if places.len() < 2 {
+                        return Err(error);
+                    }
                     found.push(Found { code: "missing-file", severity: Severity::Error, error });
                 }
-                Err(error) => return Err(error),
             }
         }
         if let Some(settings) = settings.as_ref().filter(|_| self.files.is_empty()) {
@@ -108,12 +113,20 @@ impl ValidateArgs {
     }
 }
 
-/// Finds documents of flags that no environment has. Where a file can't be read, or a backend would have to be asked, a
-/// flag may well be there.
+/// Adds where the configuration names a file that can't be read.
+fn named_there(mut error: Error, place: &Environment, settings: Option<&Settings>) -> Error {
+    if let (None, Some(settings), Some(name)) = (&error.spot, settings, place.name.as_deref()) {
+        error.spot = settings.amiss(&["environments", name, "flags"], "").spot;
+    }
+    error
+}
+
+/// Finds tables of flags that no environment has. Where a file can't be read, or a backend would have to be asked, a flag
+/// may well be there.
 fn ghosts(context: &Context, settings: &Settings) -> Vec<Found> {
-    let documents = settings.documents();
+    let tables = settings.flag_tables();
     let narrowed = context.arguments.file.is_some() || context.arguments.env.is_some();
-    if documents.is_empty() || narrowed || settings.environments.is_empty() {
+    if tables.is_empty() || narrowed {
         return Vec::new();
     }
     let names = |place: &Environment| -> Option<Vec<FlagName>> {
@@ -122,18 +135,21 @@ fn ghosts(context: &Context, settings: &Settings) -> Vec<Found> {
         let listing = document::listing(&file.text, &mapping);
         listing.broken.is_none().then(|| listing.flags.into_iter().map(|flag| flag.name).collect())
     };
-    let Some(known) = settings.environments.iter().map(names).collect::<Option<Vec<_>>>() else { return Vec::new() };
-    let ghost = |(flag, _): (FlagName, PathBuf)| {
-        let message = format!("`{flag}` has a document, but stands in no environment");
-        let help = "take its table out of flagctl.toml, or mend its name";
-        let error = Error::invalid(message).help(help);
-        (!known.iter().flatten().any(|name| *name == flag)).then_some(Found {
-            code: "config",
-            severity: Severity::Warning,
-            error,
-        })
+    let only = settings.environments.is_empty().then(|| settings.environment().ok()).flatten();
+    let places: Vec<&Environment> = settings.environments.iter().chain(only).collect();
+    let known: Option<Vec<_>> = places.iter().map(|place| names(place)).collect();
+    let Some(known) = known.filter(|known| !known.is_empty()) else { return Vec::new() };
+    let known: Vec<&str> = known.iter().flatten().map(FlagName::as_str).collect();
+    let ghost = |table: &str| {
+        let message = format!("`[flags]` has `{}`, and no environment has such a flag", Shown(table));
+        let error = settings.amiss(&["flags", table], message);
+        let error = match config::nearest(table, known.iter().copied()) {
+            Some(near) => error.help(format!("did you mean `{}`?", Shown(near))),
+            None => error.help("take its table out of flagctl.toml, or mend its name"),
+        };
+        Found { code: "config", severity: Severity::Warning, error }
     };
-    documents.into_iter().filter_map(ghost).collect()
+    tables.into_iter().filter(|table| !known.contains(table)).map(ghost).collect()
 }
 
 /// Says which environments hold no file that is looked at here.

@@ -5,12 +5,9 @@ use super::settings::Gate;
 use super::sources::TIMEOUT;
 use super::{duration, rate, url};
 use crate::error::{Error, Result};
-use crate::gate::{Applies, Threshold};
+use crate::gate::{ADHOC, Applies, Threshold};
 use crate::model::placeholder::placeholders;
 use crate::model::{AbsentErrors, Numbers, Shown, Source, SourceKind};
-
-/// The gate's name, and its source's.
-pub const ADHOC: &str = "ad-hoc";
 
 /// What went wrong, where no selector is given.
 pub const ADHOC_ERRORS: &str = r#"http_requests_total{flag="{{flag}}",variant="on",code=~"5.."}"#;

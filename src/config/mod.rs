@@ -3,6 +3,7 @@
 
 mod adhoc;
 mod arguments;
+mod bars;
 mod choice;
 pub mod duration;
 mod edit;
@@ -26,13 +27,14 @@ mod settings;
 mod sheet;
 mod show;
 mod sources;
+mod spots;
 mod standing;
 mod starter;
 mod table;
 mod url;
 mod value;
 
-pub use adhoc::{ADHOC, ADHOC_ERRORS, ADHOC_TOTAL, AdHoc, adhoc_gate};
+pub use adhoc::{ADHOC_ERRORS, ADHOC_TOTAL, AdHoc, adhoc_gate};
 pub use arguments::{Arguments, Origin, Surroundings, environment_variable, readable_variables};
 pub use edit::{Edited, set};
 pub use fleet::{Fleet, Gauge};

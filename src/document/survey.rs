@@ -8,7 +8,7 @@ use super::place::Places;
 use super::reading::{self, Held};
 use super::refusal::Refusal;
 use super::scan::scan;
-use super::suspects::{Likeness, Suspects};
+use super::suspects::{self, Likeness, Suspects};
 use super::{listing, scalar, syntax};
 use crate::model::{Field, Flag, KeyPath, Mapping, Shown};
 use std::borrow::Cow;
@@ -135,7 +135,12 @@ pub fn survey(text: &str, mapping: &Mapping, mut sink: impl FnMut(&Sight)) {
         let alike = suspects.borrow_mut().of(&entry);
         if !listing::is_flag(&entry, anchors, mapping) {
             census.add_other(&entry);
-            doubtful.extend(alike.into_iter().map(|alike| misspelt(&alike, false)));
+            let mut told = alike.iter().map(|alike| misspelt(alike, false));
+            if suspects::are_a_flags(&alike) {
+                told.for_each(|sight| sink(&sight))
+            } else {
+                doubtful.extend(&mut told)
+            }
             return;
         }
         flag(&entry, anchors, &labels, &alike, &mut census, &mut places, &mut sink);

@@ -84,6 +84,12 @@ impl<'m> Suspects<'m> {
     }
 }
 
+/// True if keys of an entry are a flag's beyond doubt: one may be a word of something else, a percentage and a switch
+/// together are not.
+pub(super) fn are_a_flags(alike: &[Likeness<'_>]) -> bool {
+    [Field::Rollout, Field::Enabled].iter().all(|field| alike.iter().any(|one| one.field == *field))
+}
+
 /// Returns how far a key is from a name, if it may be meant for it; 0: the case of letters is all.
 fn slips(key: &str, name: &str) -> Option<usize> {
     let (lower, wanted) = (key.to_lowercase(), name.to_lowercase());

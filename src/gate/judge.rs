@@ -1,7 +1,7 @@
 //! The threshold judge: is the observed rate one to go on with, or not, or can't it be told?
 
 use super::figures::{count, requests, shares, span};
-use super::{Applies, Moment, Threshold, wilson};
+use super::{ADHOC, Applies, Moment, Threshold, wilson};
 use crate::model::{AbsentErrors, Answer, Evidence, Judgement, Shown, Verdict};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -129,23 +129,23 @@ fn figure(number: f64) -> String {
 
 /// Decides whether no errors series means no errors.
 fn absent_errors(rule: &Threshold, evidence: &Evidence) -> Result<f64, String> {
+    let (set, zero) = match rule.name.as_str() {
+        ADHOC => ("give", "--absent-errors zero"),
+        _ => ("set", "absent-errors = \"zero\""),
+    };
     match (rule.absent_errors, evidence.errors_exist) {
         (AbsentErrors::Zero, Some(true)) => Ok(0.0),
-        (AbsentErrors::Zero, Some(false)) => Err(
-            "`errors` found no series, and its metric does not exist at all, so that `absent-errors = \"zero\"` can't \
-             count it as 0: is the name right?"
-                .to_owned(),
-        ),
-        (AbsentErrors::Zero, None) => {
-            Err("`errors` found no series, and it can't be told whether its metric exists at all, so that \
-             `absent-errors = \"zero\"` can't count it as 0"
-                .to_owned())
-        }
-        (AbsentErrors::Hold, _) => {
-            Err("`errors` found no series: no error yet, or a wrong name; where a healthy service has none, set \
-             `absent-errors = \"zero\"`"
-                .to_owned())
-        }
+        (AbsentErrors::Zero, Some(false)) => Err(format!(
+            "`errors` found no series, and its metric does not exist at all, so that `{zero}` can't count it as 0: is the \
+             name right?"
+        )),
+        (AbsentErrors::Zero, None) => Err(format!(
+            "`errors` found no series, and it can't be told whether its metric exists at all, so that `{zero}` can't count \
+             it as 0"
+        )),
+        (AbsentErrors::Hold, _) => Err(format!(
+            "`errors` found no series: no error yet, or a wrong name; where a healthy service has none, {set} `{zero}`"
+        )),
     }
 }
 

@@ -15,6 +15,9 @@ use crate::model::{AbsentErrors, Percent};
 use jiff::Timestamp;
 use std::time::Duration;
 
+/// The name of the gate that the command line alone sets up, and of its source.
+pub const ADHOC: &str = "ad-hoc";
+
 /// A gate that compares a rate with a limit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {

@@ -1,6 +1,6 @@
 //! The judge's table: one line a case, then what holds for every evidence.
 
-use super::{Applies, Moment, Threshold, judge};
+use super::{ADHOC, Applies, Moment, Threshold, judge};
 use crate::model::{AbsentErrors, Answer, Evidence, Percent, Query, Verdict};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -205,6 +205,10 @@ fn what_can_not_tell_holds_and_says_why() {
     for (change, reason) in cases {
         assert_eq!(said(change), (Verdict::Hold, reason.to_owned()));
     }
+    let (mut ad_hoc, mut evidence) = (rule(), evidence());
+    (ad_hoc.name, evidence.errors) = (ADHOC.into(), Answer::Absent);
+    let reason = judge(&ad_hoc, &moment(), Some(&evidence)).reason;
+    assert!(reason.ends_with("where a healthy service has none, give `--absent-errors zero`"), "{reason}");
     let unasked = judge(&rule(), &moment(), None);
     assert_eq!((unasked.verdict, unasked.reason.as_str()), (Verdict::Hold, "its source was not looked at"));
 }

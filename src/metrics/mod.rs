@@ -10,6 +10,7 @@ mod series;
 
 pub use exposition::check_selector;
 pub use look::{Progress, look};
+pub use promql::{Unreadable, check_query};
 pub use series::{Gauge, selector};
 
 use crate::http::Failure;

@@ -24,6 +24,55 @@ pub(super) fn shape(query: &str) -> Result<Shape, String> {
     Ok(shape)
 }
 
+/// Why an expression can't be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// No server can: a sentence.
+    Broken(String),
+    /// Prometheus can't; what else speaks its API may have more to its language.
+    Foreign(String),
+}
+
+/// Says what is wrong with a query whose placeholders are filled in.
+///
+/// # Errors
+/// Why it can't be read, and whether by nobody.
+pub fn check_query(text: &str) -> Result<(), Unreadable> {
+    let Err(why) = parser::parse(text) else { return Ok(()) };
+    match unbalanced(text) {
+        Some(what) => Err(Unreadable::Broken(what)),
+        None => Err(Unreadable::Foreign(why)),
+    }
+}
+
+/// Finds a bracket or a quote that has no partner.
+fn unbalanced(text: &str) -> Option<String> {
+    let mut open: Vec<char> = Vec::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '(' => open.push(')'),
+            '[' => open.push(']'),
+            '{' => open.push('}'),
+            ')' | ']' | '}' if open.pop() != Some(character) => return Some(format!("`{character}` closes nothing")),
+            '"' | '\'' | '`' => loop {
+                match characters.next() {
+                    None => return Some(format!("a text that `{character}` begins has no end")),
+                    Some('\\') if character != '`' => drop(characters.next()),
+                    Some(end) if end == character => break,
+                    Some(_) => {}
+                }
+            },
+            '#' => drop(characters.find(|character| *character == '\n')),
+            _ => {}
+        }
+    }
+    if text.trim().is_empty() {
+        return Some("it is empty".to_owned());
+    }
+    open.pop().map(|end| format!("a `{end}` is missing"))
+}
+
 impl Shape {
     /// Collects what is in `expr`, which is evaluated as far back as `back`.
     fn walk(&mut self, expr: &Expr, back: Duration) -> Result<(), String> {

@@ -219,20 +219,37 @@ fn many_lines_are_asked_for_at_once() {
 #[test]
 fn edits_that_a_commit_of_the_file_would_take_along_are_told() {
     let clone = Clone::new();
-    let words = |text: &str| vec![text.to_owned()];
-    let others = |stood: &fs::Metadata| {
-        clone.look().has_other_edits(&clone.file, stood, &words("rollout: 5"), &words("rollout: 25"))
+    let committed = fs::read_to_string(&clone.file).unwrap();
+    let others = |before: &str, after: &str| {
+        fs::write(&clone.file, before).unwrap();
+        let stood = fs::metadata(&clone.file).unwrap();
+        fs::write(&clone.file, after).unwrap();
+        clone.look().has_other_edits(&clone.file, &stood, before, after)
     };
-    let stood = fs::metadata(&clone.file).unwrap();
-    fs::write(&clone.file, "alpha:\n  enabled: true\n  rollout: 25\n").unwrap();
-    assert!(!others(&stood), "it was as committed");
+    let with = |more: &str| format!("{committed}{more}");
+    let beta = "beta: {enabled: true, rollout: 25, owner: a}\n";
+    fs::write(&clone.file, with(beta)).unwrap();
+    git(&clone.root, "commit --quiet -am more");
+    let (committed, down) = (with(beta), "alpha:\n  enabled: false\n  rollout: 0\n");
+    let set = |from: &str, to: &str| committed.replace(from, to);
     // Written anew with the same text: Git's index knows another time, and there is no other edit.
-    let stood = fs::metadata(&clone.file).unwrap();
-    assert!(!others(&stood), "only this change");
-    fs::write(&clone.file, "# a note\nalpha:\n  enabled: true\n  rollout: 25\n").unwrap();
-    assert!(others(&stood), "a line was added");
-    fs::write(&clone.file, "alpha:\n  rollout: 25\n").unwrap();
-    assert!(others(&stood), "a line was taken out");
+    assert!(!others(&committed, &set("5\n", "25\n")), "only this change");
+    assert!(!others(&set("5\n", "25\n"), &format!("{down}{beta}")), "the same line was edited before");
+    let more = set("rollout: 5\n", "rollout: 0\n  salt: a\n");
+    assert!(!others(&set("rollout: 5\n", "rollout: 25\n"), &more), "a key was inserted");
+    assert!(others(&format!("# a note\n{committed}"), &format!("# a note\n{down}{beta}")), "a line was added");
+    assert!(others(&format!("alpha:\n  rollout: 5\n{beta}"), &format!("alpha:\n  rollout: 0\n{beta}")), "one went");
+    // Back to what was committed: what is left is somebody else's, however it looks.
+    let raised = set("rollout: 5\n", "rollout: 50\n");
+    assert!(others(&raised.replace("25", "5"), &raised), "only another flag differs");
+    assert!(!others(&raised, &committed), "nothing differs");
+    assert!(others(&raised, &raised.replace("true, rollout: 25", "false, rollout: 0")), "two flags differ");
+    // In one line the change's own values are told from what stands beside them.
+    let zero = |text: &str| text.replace("true, rollout: 50", "false, rollout: 0");
+    let edited = set("rollout: 25", "rollout: 50");
+    assert!(!others(&edited, &zero(&edited)), "the value alone was edited before");
+    let owner = edited.replace("owner: a", "owner: b");
+    assert!(others(&owner, &zero(&owner)), "the owner was edited too");
 }
 
 #[test]

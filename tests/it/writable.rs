@@ -101,4 +101,5 @@ fn a_full_disk_is_told() {
         "error the ledger `.flagctl/ledger.jsonl` can't be written: No space left on device (os error 28)"
     );
     assert!(of("write").contains("No space left on device"), "{answer}");
+    assert!(answer.to_string().contains("an advance ends with 1, changed and not recorded"), "{answer}");
 }

@@ -6,7 +6,7 @@ use super::super::look::{Gates, Looking};
 use super::super::place::Place;
 use super::Report;
 use crate::cli::AdHocArgs;
-use crate::model::{Flag, History, Judgement, Typed, Verdict};
+use crate::model::{Flag, Judgement, Typed, Verdict};
 
 /// Asks the gates of the flag that is furthest in rollout: each source is asked what it will be asked.
 pub(super) fn look(context: &Context, place: &Place, flags: &[Flag], interrupt: &Interrupt, report: &mut Report) {
@@ -20,7 +20,9 @@ pub(super) fn look(context: &Context, place: &Place, flags: &[Flag], interrupt: 
         let fix = "without one nothing goes forward but by `--override gates`: `flagctl init` shows how one is set up";
         return report.doubtful(name, "gates", "no gate is set up", fix);
     }
-    let looking = Looking { history: History::default(), soaking: None };
+    // A ledger that can't be read was told of already: the gates are judged as for a flag that it doesn't know.
+    let history = place.history(&flag.name).unwrap_or_default();
+    let looking = Looking { soaking: place.soaking(flag, &history), history };
     match gates.rehearse(&looking, interrupt, context) {
         Ok(verdicts) => {
             let meant = place.settings.environment().is_ok_and(|meant| meant.name.as_deref() == name);

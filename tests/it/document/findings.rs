@@ -158,6 +158,19 @@ fn keys_that_nearly_count_are_told() {
 }
 
 #[test]
+fn an_entry_whose_keys_are_all_misspelt_is_told_beside_a_single_flag() {
+    let told = |at: &str, key: &str, near: &str| {
+        format!(
+            "Warning misspelt-key 2:{at} `{key}` looks like `{near}`, which is the key that counts; rename it to `{near}`\n"
+        )
+    };
+    let both = told("5+7", "enabeld", "enabled") + &told("20+6", "rolout", "rollout");
+    check("a: {enabled: true, rollout: 5}\nb: {enabeld: true, rolout: 50}\n", &both);
+    // One such key may be a word of something that is no flag.
+    check("a: {enabled: true, rollout: 5}\nb: {enable: true, size: 50}\n", "");
+}
+
+#[test]
 fn keys_of_their_own_are_let_be() {
     for keys in [
         "enabled_for: [x]",

@@ -71,6 +71,10 @@ fn proving(book: &mut Book) {
     assert!(well, "{all}");
     desk.write("flags.yaml", &format!("{FLAGS}odd:\n  enabled: perhaps\n  rollout: 5%\n"));
     desk.run(book, "doctor --no-sources odd", 3);
+    // What the ledger doesn't know of a flag, the time of its lines tells: as it does for `plan`.
+    let gated = Desk::gated("0", "1000").run(book, "doctor", 0);
+    let gates = gated["findings"].as_array().unwrap().iter().find(|finding| finding["what"] == "gates").unwrap();
+    assert_eq!(gates["severity"], "ok", "{gates}");
 }
 
 fn users(book: &mut Book) {

@@ -4,6 +4,7 @@ mod again;
 mod beside;
 mod causes;
 mod commands;
+mod config;
 mod hostile;
 mod inside;
 mod json;
