@@ -6,7 +6,7 @@ use crate::backend::file::{Checkout, FlagsFile};
 use crate::config::{CONFIG_FILE, CONVENTIONAL, Outset, Starter, relative};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::{Field, Mapping, Shown};
+use crate::model::{Field, Mapping, Shown, TypedPath};
 use crate::{change, document};
 use clap::Args;
 use serde_json::json;
@@ -87,7 +87,7 @@ impl InitArgs {
         let home = if home.as_os_str().is_empty() { PathBuf::from(".") } else { home };
         let candidates = match &outset.file {
             Some(file) => vec![candidate(file, &home)?],
-            None => search(&folder, &home)?,
+            None => search(&folder, &home, outset.root().as_deref())?,
         };
         let ledger = candidates.first().and_then(|first| outset.ledger(&first.path, &home));
         let starter = Starter {
@@ -247,7 +247,7 @@ fn candidate(path: &Path, home: &Path) -> Result<Candidate> {
 }
 
 /// Finds the flags files of a repository: at the conventional places, else by their names, else by what they hold.
-fn search(folder: &Path, home: &Path) -> Result<Vec<Candidate>> {
+fn search(folder: &Path, home: &Path, root: Option<&Path>) -> Result<Vec<Candidate>> {
     let mut files = Vec::new();
     walk(folder, DEPTH, &mut files);
     files.sort();
@@ -295,7 +295,11 @@ fn search(folder: &Path, home: &Path) -> Result<Vec<Candidate>> {
     }
     Err(first_problem.unwrap_or_else(|| {
         let name = folder.display().to_string();
-        Error::invalid(format!("no flags file was found below `{}`", Shown(&name)))
+        let wider = root.map(|root| format!("look in all of the repository: flagctl -C {} init", TypedPath(root)));
+        let error = Error::invalid(format!("no flags file was found below `{}`", Shown(&name)));
+        wider
+            .into_iter()
+            .fold(error, Error::help)
             .help("name yours: flagctl init -f PATH")
             .help("or make one: flagctl new FLAG --description \"…\"")
     }))
@@ -362,8 +366,5 @@ fn stem(path: &Path) -> Vec<String> {
 
 fn several(found: &[Candidate]) -> Error {
     let error = Error::usage(format!("{} files hold flags, and nothing tells which is meant", found.len()));
-    found
-        .iter()
-        .take(8)
-        .fold(error, |error, one| error.help(format!("flagctl init -f {}", crate::model::TypedPath(&one.path))))
+    found.iter().take(8).fold(error, |error, one| error.help(format!("flagctl init -f {}", TypedPath(&one.path))))
 }

@@ -3,7 +3,7 @@
 use super::mapping;
 use crate::change::{self, Patience};
 use crate::config::Environment;
-use crate::document;
+use crate::document::{self, Language};
 use crate::error::{Error, Result};
 use crate::model::{Flag, FlagName, Mapping, Mode, Percent, Shown, Values};
 use std::path::Path;
@@ -37,16 +37,32 @@ pub(super) fn is_missing(path: &Path) -> bool {
 /// # Errors
 /// The file can't be made.
 pub(super) fn make(path: &Path, flags: &[Flag]) -> Result<Vec<FlagName>> {
-    let (mapping, mut text, mut left_out) = (mapping_of(path, ""), String::new(), Vec::new());
+    let (mapping, mut entries, mut left_out) = (mapping_of(path, ""), Vec::new(), Vec::new());
     for flag in flags {
         // Each by itself: with thousands of them the text would be read thousands of times.
         let Ok(entry) = with(path, "", &mapping, flag) else {
             left_out.push(flag.name.clone());
             continue;
         };
-        text.extend([if text.is_empty() { "" } else { "\n" }, &entry]);
+        entries.push(entry);
     }
+    let text = match Language::of(path) {
+        Language::Yaml => entries.join("\n"),
+        Language::Json => in_braces(&entries),
+    };
     change::create(path, &text).map(|()| left_out)
+}
+
+/// Makes one text of JSON of several, each an object with one flag.
+fn in_braces(entries: &[String]) -> String {
+    let bare = |entry: &String| {
+        let text = entry.trim();
+        format!("  {}", text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text))
+    };
+    match entries.iter().map(bare).collect::<Vec<_>>().join(",\n") {
+        none if none.is_empty() => "{}\n".to_owned(),
+        some => format!("{{\n{some}\n}}\n"),
+    }
 }
 
 /// Returns a text that holds what a backend stores of a flag.
@@ -56,6 +72,8 @@ fn with(path: &Path, old: &str, mapping: &Mapping, flag: &Flag) -> Result<String
         let text = text.to_owned();
         move |refusal: document::Refusal| refusal.into_error(path, &text)
     };
+    let begun = Language::of(path).begun(old, mapping);
+    let old = begun.as_deref().unwrap_or(old);
     let mut new = old.to_owned();
     if document::look_up(old, mapping, &flag.name).get(&flag.name).is_none() {
         let description = flag.description.as_deref().unwrap_or_default();

@@ -17,7 +17,6 @@ use crate::model::{Action, Flag, FlagName, Mapping, Mode, Percent, Shown};
 use crate::render;
 use clap::Args;
 use serde_json::json;
-use std::path::Path;
 
 /// Declare a flag that is off, at 0
 ///
@@ -186,8 +185,8 @@ impl NewArgs {
     fn declared(&self, target: &Target, name: &FlagName, text: &str, again: &str) -> Result<change::Edited> {
         let path = &target.environment.flags;
         let refused = |refusal: Refusal| refusal.into_error(path, text);
-        let empty = empty_json(path, text, &target.mapping);
-        let text = empty.as_deref().unwrap_or(text);
+        let begun = Language::of(path).begun(text, &target.mapping);
+        let text = begun.as_deref().unwrap_or(text);
         Language::of(path).holds(text).map_err(refused)?;
         document::declare(text, &target.mapping, name, &self.description, self.owner.as_deref())
             .map(|edited| aftermath::edited(edited, None, Percent::ZERO))
@@ -201,18 +200,6 @@ impl NewArgs {
                 error
             })
     }
-}
-
-/// Returns what is put into a file of JSON that holds nothing yet, where its flags are to stand; `None` for others.
-fn empty_json(path: &Path, text: &str, mapping: &Mapping) -> Option<String> {
-    if Language::of(path) == Language::Yaml || !text.trim_start_matches('\u{feff}').trim().is_empty() {
-        return None;
-    }
-    let below = |inner: String, key: &String| {
-        let key = if key == "*" { "flags" } else { key };
-        format!("{{{}: {inner}}}", json!(key))
-    };
-    Some(mapping.root.iter().rev().fold("{}".to_owned(), below) + "\n")
 }
 
 fn target(settings: &Settings) -> Result<Target> {

@@ -67,6 +67,14 @@ impl Outset {
             .map_or_else(|| base.clone(), |folder| folder.to_path_buf())
     }
 
+    /// Returns the Git root, where that is above.
+    #[must_use]
+    pub fn root(&self) -> Option<PathBuf> {
+        let root = self.ground.git_root(&self.ground.base)?;
+        // Without the slash at its end.
+        (root != self.ground.base).then(|| self.ground.shown(&root).components().collect())
+    }
+
     /// Returns the ledger that recorded the changes of a flags file until now, if it isn't the one that a configuration in
     /// `home` leads to: latches and soaks are known from it.
     #[must_use]

@@ -3,6 +3,7 @@
 use super::events::Broken;
 use super::refusal::Refusal;
 use super::syntax;
+use crate::model::Mapping;
 use serde::de::IgnoredAny;
 use std::ops::Range;
 use std::path::Path;
@@ -31,6 +32,20 @@ impl Language {
     pub fn holds(self, text: &str) -> Result<(), Refusal> {
         let at = |broken: &Broken| syntax::refusal_in(self, text, broken);
         self.broken(text).map_or(Ok(()), |broken| Err(at(&broken)))
+    }
+
+    /// Returns what a file of JSON that holds nothing yet begins as, with the place where its flags are to stand; `None`
+    /// for all others, which begin as they are.
+    #[must_use]
+    pub fn begun(self, text: &str, mapping: &Mapping) -> Option<String> {
+        if self == Self::Yaml || !text.trim_start_matches('\u{feff}').trim().is_empty() {
+            return None;
+        }
+        let below = |inner: String, key: &String| {
+            let key = if key == "*" { "flags" } else { key };
+            format!("{{{}: {inner}}}", serde_json::Value::from(key))
+        };
+        Some(mapping.root.iter().rev().fold("{}".to_owned(), below) + "\n")
     }
 
     /// Returns why a text is none of this language, and the bytes.

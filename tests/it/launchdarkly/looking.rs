@@ -79,6 +79,21 @@ fn a_doctor_of_one_flag_looks_at_no_other() {
 }
 
 #[test]
+fn a_mirror_that_is_called_json_is_json() {
+    let fake = Fake::with([flags::boolean(FLAG), flags::boolean("other")]);
+    let console = site(&fake.url(), "mirror = \"file\"\nflags = \"mirror.json\"\n");
+    assert_eq!(console.run(UP).code, Some(0));
+    let made: Value = serde_json::from_str(&console.read("mirror.json")).unwrap();
+    assert_eq!((&made[FLAG]["rollout"], &made["other"]["enabled"]), (&json!(5), &json!(false)), "{made}");
+    // One that is empty is begun as JSON, too.
+    console.write("mirror.json", "");
+    assert_eq!(console.run("rollback checkout").code, Some(0));
+    let made: Value = serde_json::from_str(&console.read("mirror.json")).unwrap();
+    assert_eq!(made[FLAG]["enabled"], false, "{made}");
+    assert_eq!(console.run("validate").code, Some(0));
+}
+
+#[test]
 fn a_mirror_that_is_not_there_is_made_whole() {
     let fake = Fake::with([flags::boolean(FLAG), flags::boolean("other"), flags::boolean("third")]);
     fake.configure("other", "on", json!(true));

@@ -91,6 +91,17 @@ fn a_named_configuration_names_its_flags_file_from_where_it_is() {
 }
 
 #[test]
+fn what_no_verb_finds_is_looked_for_in_all_of_the_repository() {
+    let console = project().with("deploy/toggles.yaml", FLAG);
+    std::fs::remove_file(console.path(FLAGS)).unwrap();
+    let outcome = inside(&console, "src", "init");
+    assert_eq!(outcome.code, Some(3), "{outcome:?}");
+    assert!(outcome.stderr.contains("help: look in all of the repository: flagctl -C .. init\n"), "{outcome:?}");
+    assert_eq!(inside(&console, "src", "-C .. init").code, Some(0));
+    assert!(console.read("flagctl.toml").contains("flags = \"deploy/toggles.yaml\"\n"));
+}
+
+#[test]
 fn without_git_no_folder_above_is_taken() {
     let console = Console::empty().with(FLAGS, FLAG).with("src/main.txt", "");
     let outcome = inside(&console, "src", "init");
