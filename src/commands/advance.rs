@@ -190,7 +190,7 @@ fn aftermath<'a>(context: &'a Context, place: &'a Place) -> Aftermath<'a> {
         inferred: false,
         stood: place.path().metadata().ok(),
         limit: None,
-        barred: Vec::new(),
+        bars: Box::new(|_| Vec::new()),
         unseen: None,
     }
 }

@@ -12,6 +12,9 @@ use std::collections::HashSet;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
+/// Returns the words that set aside what may keep a flag from going back up after a change.
+pub(super) type Bars<'a> = dyn Fn(&Change) -> Vec<&'static str> + 'a;
+
 /// What a change was about.
 pub(super) struct Aftermath<'a> {
     pub(super) context: &'a Context,
@@ -25,8 +28,8 @@ pub(super) struct Aftermath<'a> {
     pub(super) stood: Option<Metadata>,
     /// The exposure that a rollback was to end at; what lies below it is left.
     pub(super) limit: Option<Percent>,
-    /// What else than the latch may keep the flag from going up again: the words that set it aside.
-    pub(super) barred: Vec<&'static str>,
+    /// What else than the latch may keep a flag from going up again.
+    pub(super) bars: Box<Bars<'a>>,
     /// Why not everything that was meant could be seen, and so be changed.
     pub(super) unseen: Option<Error>,
 }
@@ -228,14 +231,7 @@ impl Aftermath<'_> {
             // An advance would refuse it.
             (Some(_), Action::Rollback) if change.held_back.is_some() => None,
             (Some(from), Action::Rollback) => {
-                // A flag that is still exposed has a soak to keep too.
-                let soak = (!change.to.is_zero()).then_some("soak");
-                let words: Vec<&str> = ["latch"]
-                    .into_iter()
-                    .chain(soak)
-                    .chain(["ladder", "gates"])
-                    .chain(self.barred.iter().copied())
-                    .collect();
+                let words = [vec!["latch"], (self.bars)(change)].concat();
                 typed("advance", &format!(" --to {from} --override {} --reason \"…\"", words.join(",")))
             }
             (Some(from), Action::Advance) if !from.is_zero() => typed("rollback", &format!(" --to {from}")),

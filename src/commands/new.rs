@@ -76,7 +76,7 @@ impl NewArgs {
             inferred: false,
             stood: None,
             limit: None,
-            barred: Vec::new(),
+            bars: Box::new(|_| Vec::new()),
             unseen: None,
         };
         if self.change.dry_run {
@@ -132,7 +132,7 @@ impl NewArgs {
             inferred: false,
             stood: None,
             limit: None,
-            barred: Vec::new(),
+            bars: Box::new(|_| Vec::new()),
             unseen: None,
         };
         if self.change.dry_run {

@@ -346,7 +346,7 @@ fn nothing(context: &Context, sighting: &Sighting, lenient: &Lenient) -> Result<
         .tell_then(&Applied::nothing(), Value::Null, || (fleet::untried(), None))
 }
 
-fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient, ledger: PathBuf) -> Aftermath<'a> {
+fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &'a Lenient, ledger: PathBuf) -> Aftermath<'a> {
     Aftermath {
         context,
         action: Action::Rollback,
@@ -356,7 +356,10 @@ fn aftermath<'a>(context: &'a Context, sighting: &'a Sighting, lenient: &Lenient
         inferred: lenient.places.len() > 1,
         stood: sighting.place.flags.metadata().ok(),
         limit: None,
-        barred: lenient.barred(&sighting.place),
+        bars: Box::new(|change| {
+            let high = change.from.unwrap_or(change.to);
+            lenient.bars(&sighting.place, &change.flag, change.to, high)
+        }),
         unseen: None,
     }
 }

@@ -30,7 +30,7 @@ pub struct Lenient {
     pub notes: Vec<String>,
     ledger: Option<PathBuf>,
     ground: Ground,
-    sheet: Sheet,
+    pub(super) sheet: Sheet,
 }
 
 impl Lenient {
@@ -44,14 +44,6 @@ impl Lenient {
     #[must_use]
     pub fn verifies(&self) -> bool {
         super::fleet::verifies(&self.sheet)
-    }
-
-    /// Returns the words that set aside what may keep a flag from going up at a place, beside what the ledger tells.
-    #[must_use]
-    pub fn barred(&self, place: &Environment) -> Vec<&'static str> {
-        let (order, drill) = (place.rules.after.is_some(), place.rules.drill_max_age.is_some());
-        let bars = [(self.sheet.has(&["freeze"]), "freeze"), (order, "order"), (drill, "drill")];
-        bars.into_iter().filter(|(bars, _)| *bars).map(|(_, word)| word).collect()
     }
 
     /// Returns the ladder of a flag at a place, for one step down.

@@ -3,6 +3,7 @@
 
 mod adhoc;
 mod arguments;
+mod bars;
 mod choice;
 pub mod duration;
 mod edit;

@@ -113,6 +113,38 @@ fn what_undoes_a_rollback_can_be_typed() {
     }
 }
 
+/// What undoes a rollback names what stands in the way, no more and no less.
+#[test]
+fn what_undoes_a_rollback_sets_nothing_aside_that_is_not_in_the_way() {
+    let gate = |more: &str| crate::console::gate("http://127.0.0.1:9") + more;
+    let cases = [
+        (5, "", String::new(), "latch,gates"),
+        (25, "", String::new(), "latch,ladder,gates"),
+        (5, "", gate(""), "latch"),
+        (25, "", gate(""), "latch,ladder"),
+        (25, " --to 5", gate(""), "latch,soak,gates"),
+        (5, "", gate("applies = \"always\"\n"), "latch,gates"),
+        (5, "", gate("[flags.plain]\ngates = []\n"), "latch,gates"),
+        (25, "", gate("[flags.plain]\nsteps = [0, 25, 100]\n"), "latch"),
+        (37, " --to 25", gate(""), "latch,soak,ladder,gates"),
+    ];
+    for (from, to, more, words) in cases {
+        let console = console(from);
+        console.write("the place/flagctl.toml", &format!("{CONFIG}{more}"));
+        let told =
+            run(&console, &[&["rollback", "plain"], to.split_whitespace().collect::<Vec<_>>().as_slice()].concat());
+        let undo = after(&told, "undo: ").replace("…", "meant");
+        assert!(undo.contains(&format!("--to {from} --override {words} --reason")), "{undo}");
+        let (code, told) = paste(&console, &format!("{undo} --yes"));
+        assert_eq!(code, 0, "{undo}\n{told}");
+    }
+    // Where not all of the configuration can be read, it may hold more.
+    let console = console(5);
+    console.write("the place/flagctl.toml", &format!("{CONFIG}{}[rollout\n", gate("")));
+    let told = run(&console, &["rollback", "plain"]);
+    assert!(after(&told, "undo: ").contains("--override latch,ladder,gates --reason"), "{told}");
+}
+
 #[test]
 fn several_in_rollout_are_each_given_their_command() {
     let console = console(25);
