@@ -178,6 +178,14 @@ fn lowering(book: &mut Book) {
     desk.git("checkout --quiet --detach");
     desk.run(book, "rollback full", 0);
 
+    // What a commit would ship is another flag's raise alone: this one is back at what was committed.
+    let desk = Desk::new(FLAGS);
+    desk.clone_of(false);
+    let raised = FLAGS.replace("rollout: 5\n", "rollout: 50\n");
+    desk.write("flags.yaml", &raised.replace("rollout: 0\n", "rollout: 5\n"));
+    let answer = desk.run(book, "rollback beta", 0);
+    assert_eq!(answer["checkout"]["other_edits"], true, "{answer}");
+
     let desk = Desk::new(FLAGS);
     fs::create_dir_all(desk.path().join(".flagctl/ledger.jsonl")).unwrap();
     assert_eq!(desk.run(book, "rollback alpha", 0)["recorded"], false);
