@@ -66,6 +66,8 @@ pub struct InitArgs {
 struct Candidate {
     path: PathBuf,
     environment: String,
+    /// It is one block of several in the file.
+    block: bool,
     mapping: Mapping,
     flags: usize,
     /// No flag has a percentage yet.
@@ -86,13 +88,14 @@ impl InitArgs {
         };
         let home = if home.as_os_str().is_empty() { PathBuf::from(".") } else { home };
         let candidates = match &outset.file {
-            Some(file) => vec![candidate(file, &home)?],
+            Some(file) => by_environment(candidates(file, &home)?),
             None => search(&folder, &home, outset.root().as_deref())?,
         };
         let ledger = candidates.first().and_then(|first| outset.ledger(&first.path, &home));
         let starter = Starter {
             environments: candidates.iter().map(|one| (one.environment.clone(), relative(&home, &one.path))).collect(),
-            mapping: candidates.first().map(|one| one.mapping.clone()),
+            mapping: candidates.first().filter(|one| !one.block).map(|one| one.mapping.clone()),
+            blocks: candidates.iter().filter(|one| one.block).map(|one| one.mapping.clone()).collect(),
             unlimited: candidates.first().is_some_and(|one| one.unlimited),
             ledger: ledger.as_ref().map(|path| relative(&home, path)),
         };
@@ -181,7 +184,7 @@ fn looked_in(outset: &Outset) -> PathBuf {
         walk(&outset.folder, DEPTH, &mut files);
     }
     let named = |path: &&PathBuf| is_usual(inside(&outset.folder, path));
-    let own = files.iter().filter(named).any(|path| candidate(path, &outset.folder).is_ok());
+    let own = files.iter().filter(named).any(|path| candidates(path, &outset.folder).is_ok());
     if own { outset.folder.clone() } else { above }
 }
 
@@ -233,17 +236,32 @@ fn attribute(context: &Context, path: &Path, old: &str) -> Result<()> {
     change::rewrite(path, old, &format!("{old}{gap}{line}"), &patience).map(|_| ())
 }
 
-fn candidate(path: &Path, home: &Path) -> Result<Candidate> {
+/// Looks at a file: one candidate, or one for each environment that has a block in it.
+fn candidates(path: &Path, home: &Path) -> Result<Vec<Candidate>> {
     let file = FlagsFile::read(path)?;
+    if let Some(blocks) = mapping::blocks(&file.text) {
+        let block = |(environment, mapping)| candidate(path, &file.text, environment, mapping, true);
+        return blocks.into_iter().map(block).collect();
+    }
     let named = Named { flags: relative(home, path), environment: None };
     let mapping = mapping::recognised(path, &file.text, &named)?;
-    let listing = document::listing(&file.text, &mapping);
+    Ok(vec![candidate(path, &file.text, environment(path), mapping, false)?])
+}
+
+fn candidate(path: &Path, text: &str, environment: String, mapping: Mapping, block: bool) -> Result<Candidate> {
+    let listing = document::listing(text, &mapping);
     if let Some(broken) = listing.broken {
-        return Err(broken.into_error(path, &file.text));
+        return Err(broken.into_error(path, text));
     }
     let unlimited = !listing.flags.is_empty() && listing.flags.iter().all(|flag| flag.rollout == Field::Absent);
-    let (environment, flags) = (environment(path), listing.flags.len());
-    Ok(Candidate { path: path.to_owned(), environment, mapping, flags, unlimited })
+    Ok(Candidate { path: path.to_owned(), environment, block, mapping, flags: listing.flags.len(), unlimited })
+}
+
+/// Puts first what rules where nothing is said.
+fn by_environment(mut found: Vec<Candidate>) -> Vec<Candidate> {
+    let rank = |one: &Candidate| mapping::PRODUCTION.iter().position(|name| one.environment == *name);
+    found.sort_by_key(|one| rank(one).unwrap_or(usize::MAX));
+    found
 }
 
 /// Finds the flags files of a repository: at the conventional places, else by their names, else by what they hold.
@@ -273,8 +291,8 @@ fn search(folder: &Path, home: &Path, root: Option<&Path>) -> Result<Vec<Candida
     ] {
         let mut found = Vec::new();
         for path in round {
-            match candidate(path, home) {
-                Ok(candidate) => found.push(candidate),
+            match candidates(path, home) {
+                Ok(candidates) => found.extend(candidates),
                 Err(error) if by_name => drop(first_problem.get_or_insert(error)),
                 Err(_) => {}
             }
@@ -286,12 +304,11 @@ fn search(folder: &Path, home: &Path, root: Option<&Path>) -> Result<Vec<Candida
         let related = found.iter().all(|one| stem(&one.path) == words);
         let distinct =
             found.iter().all(|one| found.iter().filter(|other| other.environment == one.environment).count() == 1);
-        if found.len() > 1 && !(related && distinct) {
+        let alike = found.iter().all(|one| one.block == found[0].block);
+        if found.len() > 1 && !(related && distinct && alike) {
             return Err(several(&found));
         }
-        // What rules where nothing is said goes first.
-        found.sort_by_key(|one| one.environment != "production");
-        return Ok(found);
+        return Ok(by_environment(found));
     }
     Err(first_problem.unwrap_or_else(|| {
         let name = folder.display().to_string();

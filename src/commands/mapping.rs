@@ -10,6 +10,9 @@ use std::path::Path;
 /// What pins a mapping, where nothing tells which.
 const EXAMPLE: &str = "[flags-file]\ndialect = \"mapped\"\nroot = [\"features\"]\nrollout = [\"rollout_percentage\"]\nenabled = [\"enabled\"]";
 
+/// What the environment that counts is called.
+pub(super) const PRODUCTION: [&str; 3] = ["production", "prod", "live"];
+
 /// Returns the mapping of a file.
 ///
 /// # Errors
@@ -142,11 +145,11 @@ fn name(path: &Path) -> String {
 fn ambiguous(path: &Path, seen: &[Seen], named: &Named) -> Error {
     let error =
         Error::invalid(format!("`{}` holds flags in {} places, and only one can be meant", name(path), seen.len()));
-    let places: Vec<&str> = seen.iter().filter_map(|seen| names_environment(&seen.mapping)).collect();
+    let places: Vec<&str> = seen.iter().filter_map(|seen| block_of(&seen.mapping)).collect();
     let distinct = |at: usize| !places[..at].contains(&places[at]);
     if places.len() == seen.len() && (0..places.len()).all(distinct) && named.environment.is_none() {
-        let tables = seen.iter().zip(&places).map(|(seen, place)| of_environment(&seen.mapping, place, named));
-        let tables = tables.collect::<Vec<_>>().join("\n\n");
+        let table = |(seen, place): (&Seen, &&str)| Starter::environment(place, &named.flags, &seen.mapping);
+        let tables = seen.iter().zip(&places).map(table).collect::<Vec<_>>().join("\n");
         let all = indented(&format!("version = 1\n\n{tables}"));
         return error.help(format!("each is an environment of its own; write in flagctl.toml:\n{all}"));
     }
@@ -158,7 +161,10 @@ fn ambiguous(path: &Path, seen: &[Seen], named: &Named) -> Error {
         let about = format!("{} {flags} {place}, as `{}`:", seen.flags, Shown(&seen.example));
         let lines = match &named.environment {
             Some(_) => pinned(&seen.mapping),
-            None => of_environment(&seen.mapping, names_environment(&seen.mapping).unwrap_or("production"), named),
+            None => {
+                let environment = block_of(&seen.mapping).unwrap_or("production");
+                Starter::environment(environment, &named.flags, &seen.mapping)
+            }
         };
         error.help(format!("{about}\n{}", indented(&lines)))
     })
@@ -170,20 +176,25 @@ fn names_environment(mapping: &Mapping) -> Option<&str> {
     keys.map(String::as_str).find(|key| file::names_environment(key))
 }
 
-/// Returns the lines of `flagctl.toml` that make an environment of a place in a file.
-fn of_environment(mapping: &Mapping, environment: &str, named: &Named) -> String {
-    let starter = Starter {
-        environments: vec![(environment.to_owned(), named.flags.clone())],
-        mapping: None,
-        unlimited: false,
-        ledger: None,
+/// Returns the environments whose blocks a file holds, with how each spells its flags; `None` where it holds anything else.
+pub(super) fn blocks(text: &str) -> Option<Vec<(String, Mapping)>> {
+    let Detection::Ambiguous(several) = detect(text) else { return None };
+    let is_production = |seen: &Seen| block_of(&seen.mapping).is_some_and(|name| PRODUCTION.contains(&name));
+    // What stands in no block holds where no block says otherwise: in production, if that has none.
+    let elsewhere = if several.iter().any(is_production) { None } else { Some("production") };
+    let block = |seen: Seen| {
+        let name = block_of(&seen.mapping).or(elsewhere)?.to_owned();
+        Some((name, seen.mapping))
     };
-    let text = starter.text();
-    let table = text.lines().skip_while(|line| !line.starts_with("[environments."));
-    let table: Vec<&str> = table.take_while(|line| !line.is_empty()).collect();
-    let head = table.first().map_or("", |head| head.trim_end_matches(']'));
-    let own = pinned(mapping).replacen("[flags-file]", &format!("{head}.flags-file]"), 1);
-    format!("{}\n{own}", table.join("\n"))
+    let blocks: Vec<(String, Mapping)> = several.into_iter().map(block).collect::<Option<_>>()?;
+    let distinct = |at: usize| !blocks[..at].iter().any(|(name, _)| *name == blocks[at].0);
+    (0..blocks.len()).all(distinct).then_some(blocks)
+}
+
+/// Returns the key that names an environment, or what holds for all of them.
+fn block_of(mapping: &Mapping) -> Option<&str> {
+    let last = mapping.root.last().map(String::as_str);
+    names_environment(mapping).or_else(|| last.filter(|key| file::names_default(key)))
 }
 
 fn nothing(path: &Path, text: &str, keys: &[String], hint: &str) -> Error {
@@ -216,8 +227,5 @@ fn other(path: &Path, dialect: Dialect) -> Error {
 
 /// Returns the lines of `flagctl.toml` that pin a mapping.
 pub(super) fn pinned(mapping: &Mapping) -> String {
-    let text =
-        Starter { environments: Vec::new(), mapping: Some(mapping.clone()), unlimited: false, ledger: None }.text();
-    let lines = text.lines().skip_while(|line| *line != "[flags-file]").take_while(|line| !line.is_empty());
-    lines.collect::<Vec<_>>().join("\n")
+    Starter::pinned(mapping).trim_end().to_owned()
 }

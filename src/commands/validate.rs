@@ -11,6 +11,7 @@ use crate::model::{FlagName, Ladder, Mapping, Shown, Typed};
 use crate::render;
 use clap::Args;
 use serde_json::json;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Find every mistake in flags files and in flagctl.toml, with line and column
@@ -83,7 +84,13 @@ impl ValidateArgs {
         }
         let config = config::locate(&context.arguments, &context.around()?);
         let files = config.into_iter().chain(places.into_iter().map(|place| place.flags));
-        answer(context, &found, &files.map(|file| file.display().to_string()).collect::<Vec<_>>())
+        // Several environments may have blocks of one file: what is wrong beside them is found with each.
+        let (mut files, mut told): (Vec<String>, _) =
+            (files.map(|file| file.display().to_string()).collect(), HashSet::new());
+        files.retain(|file| told.insert(file.clone()));
+        let mut told = HashSet::new();
+        found.retain(|one| told.insert(one.json().to_string()));
+        answer(context, &found, &files)
     }
 
     /// Returns the files to look at, each with what is known of its spelling.

@@ -12,6 +12,8 @@ pub struct Starter {
     pub environments: Vec<(String, String)>,
     /// How the flags are spelt, if that was found.
     pub mapping: Option<Mapping>,
+    /// How each environment spells its own, in their order, where they are blocks of one file; else empty.
+    pub blocks: Vec<Mapping>,
     /// No flag has a percentage yet.
     pub unlimited: bool,
     /// The ledger that is kept already, relative to the folder of the configuration, if it isn't the usual one.
@@ -27,7 +29,7 @@ impl Starter {
             text.push_str(&format!("default-environment = {}\n", quoted(first)));
         }
         text.push_str(ROLLOUT);
-        for (name, flags) in &self.environments {
+        for (at, (name, flags)) in self.environments.iter().enumerate() {
             text.push_str(&format!("\n[environments.{}]\nflags = {}\n", bare(name), quoted(flags)));
             // The default one is what the others come before.
             if let [(first, _), (other, _), ..] = self.environments.as_slice()
@@ -37,8 +39,18 @@ impl Starter {
                 text.push_str(&line("# protected = true", "no drill here"));
                 text.push_str(&line("# drill-max-age = \"30d\"", "no step unless its rollback was rehearsed"));
             }
+            if let Some(own) = self.blocks.get(at) {
+                text.push_str(&format!("\n{}", flags_file(&block_of(name), own, false)));
+            }
         }
-        text.push_str(&self.flags_file());
+        if let Some(mapping) = &self.mapping {
+            text.push_str(if mapping.is_native() {
+                "\n# How the flags file spells a flag: `enabled` and `rollout`, at its top.\n"
+            } else {
+                "\n# How the flags file spells a flag, as found in it.\n"
+            });
+            text.push_str(&flags_file("flags-file", mapping, self.unlimited));
+        }
         if let Some(path) = &self.ledger {
             let told = "# Changes of these flags are recorded there already; latches and soaks are known from it.";
             text.push_str(&format!("\n{told}\n[ledger]\npath = {}\n", quoted(path)));
@@ -54,48 +66,62 @@ impl Starter {
         GATES
     }
 
-    fn flags_file(&self) -> String {
-        let Some(mapping) = &self.mapping else {
-            return String::new();
-        };
-        if mapping.is_native() {
-            return "\n# How the flags file spells a flag: `enabled` and `rollout`, at its top.\n[flags-file]\ndialect = \"native\"\n"
-                .to_owned();
-        }
-        let mut text =
-            String::from("\n# How the flags file spells a flag, as found in it.\n[flags-file]\ndialect = \"mapped\"\n");
-        if !mapping.root.is_empty() {
-            text.push_str(&line(&format!("root = {}", path(&mapping.root)), "the keys that lead to the flags"));
-        }
-        if let Some(name) = &mapping.name {
-            text.push_str(&line(&format!("name = {}", quoted(name)), "the key by which a flag is named"));
-        }
-        match mapping.rollout.as_slice() {
-            [] => {}
-            [one] => {
-                let about = if self.unlimited { "no flag has one yet" } else { "the percentage of a flag" };
-                text.push_str(&line(&format!("rollout = {}", path(one)), about));
-            }
-            several => {
-                let several = list(several, path);
-                text.push_str(&line(&format!("rollout = [{several}]"), "the first that a flag has counts"));
-            }
-        }
-        match mapping.enabled.as_slice() {
-            [] => text.push_str("# No key switches a flag on or off here: it is on where its percentage is above 0.\n"),
-            [one] => text.push_str(&line(&format!("enabled = {}", enabled(one)), "where it is on or off")),
-            several => {
-                let several = list(several, enabled);
-                text.push_str(&line(&format!("enabled = [{several}]"), "where it is on or off"));
-            }
-        }
-        text.push_str(&match mapping.scale {
-            Scale::Percent => line("scale = \"percent\"", "1 means one percent"),
-            Scale::Fraction => line("scale = \"fraction\"", "1 means everybody"),
-            Scale::Doubtful => DOUBT.to_owned(),
-        });
-        text
+    /// Returns the lines that make an environment of a block of a file, which spells its flags so.
+    #[must_use]
+    pub fn environment(name: &str, flags: &str, mapping: &Mapping) -> String {
+        let table = format!("[environments.{}]\nflags = {}\n", bare(name), quoted(flags));
+        table + &flags_file(&block_of(name), mapping, false)
     }
+
+    /// Returns the lines that pin how all flags files spell a flag.
+    #[must_use]
+    pub fn pinned(mapping: &Mapping) -> String {
+        flags_file("flags-file", mapping, false)
+    }
+}
+
+/// Returns the table of an environment's own spelling.
+fn block_of(environment: &str) -> String {
+    format!("environments.{}.flags-file", bare(environment))
+}
+
+/// Returns a table that pins how a flags file spells a flag.
+fn flags_file(table: &str, mapping: &Mapping, unlimited: bool) -> String {
+    if mapping.is_native() {
+        return format!("[{table}]\ndialect = \"native\"\n");
+    }
+    let mut text = format!("[{table}]\ndialect = \"mapped\"\n");
+    if !mapping.root.is_empty() {
+        text.push_str(&line(&format!("root = {}", path(&mapping.root)), "the keys that lead to the flags"));
+    }
+    if let Some(name) = &mapping.name {
+        text.push_str(&line(&format!("name = {}", quoted(name)), "the key by which a flag is named"));
+    }
+    match mapping.rollout.as_slice() {
+        [] => {}
+        [one] => {
+            let about = if unlimited { "no flag has one yet" } else { "the percentage of a flag" };
+            text.push_str(&line(&format!("rollout = {}", path(one)), about));
+        }
+        several => {
+            let several = list(several, path);
+            text.push_str(&line(&format!("rollout = [{several}]"), "the first that a flag has counts"));
+        }
+    }
+    match mapping.enabled.as_slice() {
+        [] => text.push_str("# No key switches a flag on or off here: it is on where its percentage is above 0.\n"),
+        [one] => text.push_str(&line(&format!("enabled = {}", enabled(one)), "where it is on or off")),
+        several => {
+            let several = list(several, enabled);
+            text.push_str(&line(&format!("enabled = [{several}]"), "where it is on or off"));
+        }
+    }
+    text.push_str(&match mapping.scale {
+        Scale::Percent => line("scale = \"percent\"", "1 means one percent"),
+        Scale::Fraction => line("scale = \"fraction\"", "1 means everybody"),
+        Scale::Doubtful => DOUBT.to_owned(),
+    });
+    text
 }
 
 /// Returns a line with a comment in its column.

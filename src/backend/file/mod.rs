@@ -12,7 +12,7 @@ mod text;
 
 pub use checkout::{Checkout, LastChange, Standing, Tracked, committed_text, last_change, last_changes};
 pub use detect::{
-    Detection, Dialect, Seen, USUAL_SHARES, USUAL_SWITCHES, among_settings, detect, is_choice, loosely,
+    Detection, Dialect, Seen, USUAL_SHARES, USUAL_SWITCHES, among_settings, detect, is_choice, loosely, names_default,
     names_environment, other_way, percentages, telling,
 };
 pub use replace::{ReplaceError, replace};

@@ -30,7 +30,7 @@ fn starter(mapping: Option<Mapping>) -> String {
         ("production".to_owned(), "config/feature_flags.yaml".to_owned()),
         ("a b".to_owned(), "config/it's.yaml".to_owned()),
     ];
-    Starter { environments, mapping, unlimited: false, ledger: None }.text()
+    Starter { environments, mapping, blocks: Vec::new(), unlimited: false, ledger: None }.text()
 }
 
 fn load(text: &str) -> Settings {
@@ -87,7 +87,7 @@ fn it_reads_well() {
         scale: Scale::Percent,
     };
     assert_data_eq!(
-        Starter { environments, mapping: Some(mapping), unlimited: false, ledger: None }.text(),
+        Starter { environments, mapping: Some(mapping), blocks: Vec::new(), unlimited: false, ledger: None }.text(),
         str![[r##"
 # How flagctl rolls out the flags of this repository.
 # What rules now, and why: `flagctl config show`. Every key is in flagctl's own docs/configuration.md.

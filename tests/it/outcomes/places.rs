@@ -55,20 +55,40 @@ fn environments_with_flags_of_their_own_in_one_file_are_asked_for() {
 }
 
 #[test]
-fn what_init_says_of_environments_in_one_file_is_enough() {
+fn init_makes_an_environment_of_each_block_of_a_file() {
     let blocks = "staging:\n  a: {enabled: true, rollout: 25}\n  b: {enabled: true, rollout: 5}\n\
                   prod:\n  a: {enabled: true, rollout: 5}\n  b: {enabled: false, rollout: 0}\n";
-    for path in [FLAGS, "deploy/toggles.yaml"] {
-        let console = Console::empty().with(path, blocks);
-        let outcome = console.run(&format!("-f {path} init"));
-        ended(&outcome, 3, &["each is an environment of its own; write in flagctl.toml:"]);
-        let lines = outcome.stderr.lines().filter_map(|line| line.strip_prefix("    "));
-        console.write("flagctl.toml", &lines.collect::<Vec<_>>().join("\n"));
-        for (name, exposure) in [("staging", "25%"), ("prod", "5%")] {
-            let outcome = console.run(&format!("-e {name} status a"));
-            assert!(outcome.code == Some(0) && outcome.stdout.contains(exposure), "{outcome:?}");
+    let inside = "flags:\n  a:\n    staging: {enabled: true, rollout: 25}\n    prod: {enabled: true, rollout: 5}\n  \
+                  b:\n    staging: {enabled: true, rollout: 5}\n    prod: {enabled: false, rollout: 0}\n";
+    for text in [blocks, inside] {
+        for path in [FLAGS, "deploy/toggles.yaml"] {
+            let console = Console::empty().with(path, text);
+            // Without it nobody knows which is meant, and the lines to write are told.
+            let told = console.run(&format!("-f {path} status"));
+            ended(&told, 3, &["each is an environment of its own; write in flagctl.toml:"]);
+            ended(&console.run(&format!("-f {path} init")), 0, &["for prod\n", "for staging\n"]);
+            assert!(console.read("flagctl.toml").contains("default-environment = \"prod\"\n"));
+            for (name, exposure) in [("staging", "25%"), ("prod", "5%")] {
+                let outcome = console.run(&format!("-e {name} status a"));
+                assert!(outcome.code == Some(0) && outcome.stdout.contains(exposure), "{outcome:?}");
+            }
+            ended(&console.run("validate"), 0, &["0 errors, 0 warnings in flagctl.toml, "]);
+            ended(&console.run("advance a --yes --override gates,soak --reason test"), 0, &[]);
+            ended(&console.run("-e staging rollback a"), 0, &[]);
+            let after = text.replacen("rollout: 25", "rollout: 0", 1).replacen(
+                "enabled: true, rollout: 0",
+                "enabled: false, rollout: 0",
+                1,
+            );
+            let prod = after.find("prod").unwrap();
+            let after = format!("{}{}", &after[..prod], after[prod..].replacen("rollout: 5", "rollout: 25", 1));
+            assert_eq!(console.read(path), after);
+            // What it tells is as good.
+            let lines = told.stderr.lines().filter_map(|line| line.strip_prefix("    "));
+            console.write("flagctl.toml", &lines.collect::<Vec<_>>().join("\n"));
+            ended(&console.run("-e prod status a"), 0, &[]);
+            ended(&console.run("validate"), 0, &[]);
         }
-        ended(&console.run("validate"), 0, &[]);
     }
 }
 

@@ -16,7 +16,7 @@ mod unlimited;
 mod words;
 
 pub use dialect::Dialect;
-pub use places::names_environment;
+pub use places::{names_default, names_environment};
 pub use telling::{other_way, telling};
 pub use words::{USUAL_SHARES, USUAL_SWITCHES};
 

@@ -58,7 +58,8 @@ pub(super) fn names_environments(key: &str) -> bool {
 }
 
 /// True for the usual names of what is the same in all environments.
-pub(super) fn names_default(key: &str) -> bool {
+#[must_use]
+pub fn names_default(key: &str) -> bool {
     is_one_of(key, &["default", "defaults", "base", "common", "all", "shared"])
 }
 
