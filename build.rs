@@ -14,7 +14,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The functions of a rollback in the order in which they are first run; `scripts/order-functions.sh` writes it.
+/// The functions of a rollback; `scripts/order-functions.sh` writes it.
 const ORDER: &str = "scripts/functions.order";
 
 /// What rustc links a program with, beside the archives that hold it. GCC's parts and the C library need each other,

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # usage: order-functions.sh
-# Writes scripts/functions.order: the functions that a rollback runs through, as valgrind sees them, in the order in which
-# they are first run. build.rs has the linker put them side by side. The names hold for one compiler and one Cargo.lock;
-# others find fewer of them and only start a little slower. Worth a run before a release, and after moving much.
+# Writes scripts/functions.order: the functions that a rollback runs through, as valgrind sees them, by their names: that
+# they are few matters, and not which comes first. build.rs has the linker put them side by side. The names hold for one
+# compiler and one Cargo.lock; others find fewer of them and only start a little slower. Worth a run before a release, and
+# after moving much.
 . "$(dirname "$0")/lib.sh"
 need valgrind valgrind
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -24,5 +25,6 @@ for flag in flag_20 flag_50; do
 done
 sed -nE "s/^c?fn=\([0-9]+\) ([A-Za-z0-9_.\$]+).*/\1/p" "$dir/seen" | awk '!seen[$0]++' >"$dir/names"
 nm --defined-only "$target/release/flagctl" | awk '{print $3}' | sort -u >"$dir/ours"
-awk 'NR == FNR { ours[$1]; next } $1 in ours' "$dir/ours" "$dir/names" >"$root/scripts/functions.order"
+awk 'NR == FNR { ours[$1]; next } $1 in ours' "$dir/ours" "$dir/names" |
+    LC_ALL=C sort >"$root/scripts/functions.order"
 echo "$(wc -l <"$root/scripts/functions.order") functions"
