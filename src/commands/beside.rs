@@ -3,7 +3,7 @@
 
 use super::place::{Home, Place};
 use super::sighting::Sighting;
-use crate::backend::file::{self, USUAL_SHARES, USUAL_SWITCHES};
+use crate::backend::file::{self, Detection, Dialect, USUAL_SHARES, USUAL_SWITCHES};
 use crate::change::Applied;
 use crate::document::{self, Edited, Mention, Refusal};
 use crate::error::{Error, Result, Spot};
@@ -176,6 +176,14 @@ impl Sighting {
     pub(super) fn in_other_words(&self, text: &str, flag: &Flag, to: Percent) -> Option<Error> {
         let absent = matches!((&flag.rollout, &flag.enabled), (Field::Absent, Field::Absent));
         let mapping = self.mapping(text);
+        // None of our keys means anything there, also where one of that name is.
+        let other = || matches!(file::detect(text), Detection::OtherDialect(Dialect::GoFeatureFlag));
+        if self.place.mapping.is_none() && matches!(flag.enabled, Field::Absent) && other() {
+            let name = &flag.name;
+            let error = Error::invalid(format!("`{name}` is a flag of go-feature-flag, which this version can't edit"));
+            let error = at(error, &self.place.flags, text, flag.line, name.as_str());
+            return Some(error.help("bring it down by hand: `disable: true` in the flag"));
+        }
         if !absent && !to.is_zero() {
             return otherwise(&self.place.flags, text, mapping, flag);
         }

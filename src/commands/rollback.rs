@@ -10,7 +10,7 @@ use crate::backend::file::FlagsFile;
 use crate::change::{self, Apart, Applied, Job, Patience, Record, RemoteJob, Request};
 use crate::cli::ChangeArgs;
 use crate::config::{self, Lenient};
-use crate::document;
+use crate::document::{self, Language};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
@@ -327,6 +327,10 @@ impl RollbackArgs {
         }
         edited = sighting.lead_twin_back(text, name, plan.to, edited).map_err(refused)?;
         let Some(mut edited) = edited else { return Ok(None) };
+        // Where a new key belongs in a text that only looks like JSON nobody can tell; a value is replaced where it stands.
+        if !edited.is_plain() {
+            Language::of(&sighting.place.flags).holds(text).map_err(refused)?;
+        }
         edited.notes.extend(sighting.set_aside(text));
         edited.notes.extend(found.unseen().map(|(line, seen, letter)| {
             let (seen, code) = (Shown(&seen), u32::from(letter));

@@ -7,7 +7,7 @@ use super::settings::{Environment, Settings, common_ladder};
 use super::sheet::Sheet;
 use super::value::Value;
 use crate::error::Error;
-use crate::model::{Shown, Source};
+use crate::model::{Mapping, Shown, Source};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -98,9 +98,11 @@ pub(super) fn shared(
     one: &dyn Fn(&Path, &Path) -> bool,
 ) -> Option<Mistake> {
     let guards = |environment: &Environment| environment.rules.protected || environment.rules.after.is_some();
-    let root = |environment: &Environment| environment.mapping.as_ref().map(|mapping| mapping.root.clone());
+    // Blocks of environments may stand below the flags' names too.
+    let way = |mapping: &Mapping| (mapping.root.clone(), mapping.rollout.clone());
+    let place = |environment: &Environment| environment.mapping.as_ref().map(way);
     let same = |first: &Environment, second: &Environment| {
-        root(first) == root(second)
+        place(first) == place(second)
             && first.remote.is_none()
             && second.remote.is_none()
             && one(&first.flags, &second.flags)

@@ -182,7 +182,7 @@ impl Mention {
     /// True if keys stand there, and not a value alone.
     #[must_use]
     pub fn has_keys(&self) -> bool {
-        self.stored.iter().any(|(key, _)| !key.is_empty())
+        !self.stored.iter().any(|(key, _)| key.is_empty())
     }
 
     /// True if what stands there may be a flag whose users have the feature: a switch that is not off, a number that is

@@ -243,3 +243,47 @@ fn a_flag_where_none_was_recognised_is_pointed_at() {
     assert!(told.contains("`F`") && told.contains("flags.yaml:2:3"), "{told}");
     assert_eq!(run(text, "advance F --to 5 --yes").0, 3);
 }
+
+#[test]
+fn blocks_of_a_flag_are_environments_only_where_all_are_called_so() {
+    for text in [
+        "a: {eu: {enabled: true, percentage: 50}, us: {enabled: true, percentage: 5}}\nb: {enabled: true, rollout: 5}\n",
+        "flags:\n  a: {staging: {enabled: true, percentage: 50}, eu-prod: {enabled: true, percentage: 5}}\n",
+        "flags:\n  a: {canary: {enabled: true, percentage: 5}, production: {enabled: true, percentage: 5}}\n",
+        "flags:\n  a: {enabled: true, percentage: 5}\nlive: {flags: {a: {enabled: true, percentage: 6}}}\n",
+    ] {
+        let (code, told, after) = run(text, "rollback a");
+        assert_eq!((code, after.as_str()), (3, text), "{told}");
+        assert!(told.contains("`a`") && told.contains("nothing was changed"), "{text}: {told}");
+    }
+}
+
+#[test]
+fn what_users_get_by_default_is_no_switch_beside_one() {
+    let text = "a: {enabled: true, rollout: 50}\nb: {rollout: 5, default: false}\n";
+    assert_eq!(run(text, "rollback --all").2, "a: {enabled: false, rollout: 0}\nb: {rollout: 0, default: false}\n");
+    let simple = "a: {percentage: 50, true: true, false: false, default: false}\nb: {disable: true}\n";
+    let (code, told, after) = run(simple, "rollback a");
+    assert_eq!((code, after), (0, simple.replace("50", "0")), "{told}");
+    // A schedule, or values the other way round: its percentage says not who gets it.
+    for (part, other) in [
+        ("percentage: 50, true: true", "percentage: 50, true: false"),
+        ("default: false}", "default: false, rollout: {progressive: {}}}"),
+    ] {
+        let odd = simple.replacen(part, other, 1).replace("b: {disable: true}\n", "");
+        let (code, told, after) = run(&odd, "rollback a");
+        assert_eq!((code, after), (3, odd), "{told}");
+        assert!(told.contains("`a` is a flag of go-feature-flag"), "{told}");
+    }
+}
+
+#[test]
+fn a_text_that_only_looks_like_json_is_given_no_key() {
+    let text = "{\"a\": {\"description\": \"x\",\n // on\n \"percentage\": 50}, \"b\": {\"percentage\": 5}}\n";
+    let console = Console::empty().with("flags.json", text);
+    let outcome = console.run("-f flags.json rollback a");
+    assert_eq!((outcome.code, console.read("flags.json").as_str()), (Some(3), text), "{outcome:?}");
+    // What is there is replaced all the same.
+    assert_eq!(console.run("-f flags.json rollback b").code, Some(0));
+    assert_eq!(console.read("flags.json"), text.replace("\"percentage\": 5}", "\"percentage\": 0}"));
+}

@@ -148,3 +148,13 @@ fn a_copy_inside_another_flag_is_told() {
     let console = with("x: {enabled: true, rollout: 5}\nc: {enabled: true, rollout: 25, needs: {x: true}}\n");
     assert!(!console.run("-f flags.yaml rollback x").stderr.contains("stands also"));
 }
+
+#[test]
+fn blocks_inside_of_flags_may_guard_each_other() {
+    let text = "flags:\n  a:\n    staging: {enabled: true, rollout: 25}\n    production: {enabled: true, rollout: 5}\n";
+    let console = Console::empty().with(FLAGS, text);
+    ended(&console.run("init"), 0, &[]);
+    let config = console.read("flagctl.toml").replace("# after =", "after =").replace("# protected =", "protected =");
+    console.write("flagctl.toml", &config);
+    ended(&console.run("validate"), 0, &["0 errors, 0 warnings"]);
+}

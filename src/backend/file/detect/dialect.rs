@@ -64,7 +64,7 @@ pub(super) fn of(document: &Node<'_>) -> Option<Dialect> {
 /// Flag's version 0, whose only switch is `disable`. What their users get otherwise is `default`, which is none.
 pub(super) fn simple(document: &Node<'_>) -> Option<Mapping> {
     let entries = entries(document);
-    let simple = !entries.is_empty() && entries.iter().all(|entry| is_simple(entry.node));
+    let simple = entries.iter().any(|entry| is_simple(entry.node)) && !entries.iter().any(|entry| is_odd(entry.node));
     let share = |entry: &Entry<'_, '_>| entry.node.get("percentage").and_then(Node::text).is_some();
     let disable = entries.iter().any(|entry| entry.node.get("disable").is_some());
     let switch = || EnabledKey { path: vec!["disable".to_owned()], words: Some(OnOff::one("false", "true")) };
@@ -78,4 +78,12 @@ pub(super) fn simple(document: &Node<'_>) -> Option<Mapping> {
 /// True for a flag as version 0 of GO Feature Flag has it: with the values for true, for false and for nobody.
 fn is_simple(entry: &Node<'_>) -> bool {
     ["true", "false", "default"].into_iter().all(|key| entry.get(key).is_some())
+}
+
+/// True for a flag of that kind whose percentage says not by itself who gets it: there is a schedule beside it, those whom
+/// its rule leaves out get it too, or its values are the other way round.
+fn is_odd(entry: &Node<'_>) -> bool {
+    let is = |key: &str, value: &str| entry.get(key).and_then(Node::text) == Some(value);
+    let outside = entry.get("rule").is_some() && is("default", "true");
+    outside || is("true", "false") || matches!(entry.get("rollout"), Some(Node::Mapping(_)))
 }

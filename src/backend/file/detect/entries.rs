@@ -66,8 +66,8 @@ fn collect<'n>(name: &str, node: &'n Node<'_>, path: &mut KeyPath, found: &mut V
             Node::Mapping(_) if path.len() < 4 => {
                 let environment =
                     path.len() >= 2 && path.get(path.len() - 2).is_some_and(|above| places::names_environments(above));
-                let environment =
-                    environment || (path.len() == 1 && places::names_environment(key) && !places::names_flags(name));
+                let environment = environment
+                    || (path.len() == 1 && places::names_environment(key) && shape::holds_environments(name, node));
                 if words::is_container(key) || places::names_environments(key) || environment {
                     collect(key, value, path, found);
                 }
@@ -162,7 +162,9 @@ pub(super) fn enabled_keys(all: &[Vec<Switch<'_>>]) -> Vec<EnabledKey> {
         let values: Vec<&Switch<'_>> = all.iter().flatten().filter(|switch| switch.path == *path).collect();
         let has = |switches: &[Switch<'_>]| switches.iter().any(|switch| switch.telling && switch.path == *path);
         let new = all.iter().zip(&served).any(|(switches, served)| !served && has(switches));
-        let Some(words) = new.then(|| readable(path, &values)).flatten() else { continue };
+        // Beside a switch of the file's own, what users get by default is a value like others.
+        let by_default = path.last().is_some_and(|key| words::is_default(key)) && !chosen.is_empty();
+        let Some(words) = (new && !by_default).then(|| readable(path, &values)).flatten() else { continue };
         for (switches, served) in all.iter().zip(&mut served) {
             *served |= has(switches);
         }

@@ -85,9 +85,13 @@ pub fn among_settings(text: &str) -> Option<Mapping> {
     Some(bare::mapping(mixed.root, Numbers::default()))
 }
 
-/// Returns how the flags of a text may be spelled, where that can't be told: for a rollback that names one.
+/// Returns how the flags of a text may be spelled, where that can't be told: for a rollback that names one. Where they stand
+/// in several places, as ours are: which is meant is no question of the spelling.
 #[must_use]
 pub fn loosely(text: &str) -> Mapping {
+    if let Detection::Ambiguous(_) = detect(text) {
+        return Mapping::native();
+    }
     let documents = document::outline(text, LOOKS[1]);
     documents.iter().find_map(unlimited::mapping).unwrap_or_else(|| {
         let spelled = |key: &&str| vec![(*key).to_owned()];

@@ -41,6 +41,20 @@ pub(super) fn is_beside(entry: &Entry<'_, '_>, all: &[Entry<'_, '_>], place: &st
     is_odd(entry.name) && !all.iter().any(|other| !known(other.name) && alike(other))
 }
 
+/// True for a flag that says of each environment by itself who gets it: of every part that says so, the name is one's.
+pub(super) fn holds_environments(name: &str, node: &Node<'_>) -> bool {
+    let says = |child: &Node<'_>| is_mapping(child) && (has_share(child) || has_switch(child));
+    let known = |key: &str| places::names_environment(key) || words::is_container(key);
+    let odd = node.pairs().iter().any(|(key, child)| says(child) && !known(key));
+    !odd && !places::names_flags(name)
+}
+
+/// True for a part of a flag that says who gets it.
+pub(super) fn says_who(node: &Node<'_>) -> bool {
+    let plain_true = |value: &Node<'_>| matches!(value, Node::Scalar { text, plain: true, .. } if text == "true");
+    has_share(node) || has_switch(node) || node.pairs().iter().any(|(_, value)| plain_true(value))
+}
+
 const fn is_mapping(node: &Node<'_>) -> bool {
     matches!(node, Node::Mapping(_))
 }

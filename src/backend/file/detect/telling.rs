@@ -1,7 +1,7 @@
 //! What an entry says of who gets its feature, in words that are neither its percentage nor its switch.
 
 use super::switching::{self, Meaning};
-use super::{LOOKS, dialect, entries, is_choice, places, words};
+use super::{LOOKS, dialect, entries, is_choice, places, shape, words};
 use crate::document::{self, Node};
 use crate::model::{FlagName, KeyPath, Mapping};
 
@@ -58,17 +58,22 @@ pub fn other_way(text: &str, mapping: &Mapping, flag: &FlagName) -> Option<(Stri
 
 fn gives(key: &str, value: &Node<'_>) -> bool {
     match value {
-        Node::Scalar { text, plain, .. } => {
-            let share = words::is_share(key) && entries::is_number(text) && text.trim().parse() != Ok(0.0);
-            let word =
-                matches!(switching::meaning(text), Some(Meaning::On | Meaning::Partly)) && !entries::is_number(text);
-            share || (word && (*plain || words::switch_rank(key).is_some() || words::is_one_of(key, &WAYS)))
-        }
+        Node::Scalar { text, plain, .. } if !entries::is_number(text) => match switching::meaning(text) {
+            Some(Meaning::On | Meaning::Partly) => {
+                *plain || words::switch_rank(key).is_some() || words::is_one_of(key, &WAYS)
+            }
+            Some(Meaning::Off) => words::is_inverse(key),
+            // What a switch says in a word that nobody knows may be anything.
+            None => words::switch_rank(key).is_some() && !text.is_empty(),
+        },
+        Node::Scalar { text, .. } => words::is_share(key) && text.trim().parse() != Ok(0.0),
         Node::Mapping(_) | Node::List(_) => {
             words::is_container(key)
                 || is_choice(key)
+                || places::names_choices(key)
                 || places::names_environments(key)
                 || places::names_environment(key)
+                || shape::says_who(value)
         }
         Node::Alias => false,
     }
