@@ -5,6 +5,7 @@ use super::place::{Home, Place};
 use super::sighting::Sighting;
 use crate::backend::file::{self, Detection, Dialect, USUAL_SHARES, USUAL_SWITCHES};
 use crate::change::Applied;
+use crate::config::Environment;
 use crate::document::{self, Edited, Mention, Refusal};
 use crate::error::{Error, Result, Spot};
 use crate::ledger::Ledger;
@@ -128,7 +129,7 @@ impl Sighting {
     }
 
     /// Says where else the flags that are down now stand, up as it seems: there they were left as they are.
-    pub(super) fn left_as_they_are(&self, text: &str, applied: &Applied) -> Vec<String> {
+    pub(super) fn left_as_they_are(&self, text: &str, applied: &Applied, all: &[Environment]) -> Vec<String> {
         let unchanged = applied.unchanged.iter().map(|(flag, _)| flag);
         let names: Vec<&FlagName> = applied.changes.iter().map(|change| &change.flag).chain(unchanged).collect();
         let again = |name: &&FlagName| text.matches(name.as_str()).nth(1).is_some();
@@ -146,7 +147,9 @@ impl Sighting {
                 below(mention)
             )
         };
-        self.mentions(text, &|name| wanted.contains(name)).iter().map(sentence).collect()
+        let mut found = self.mentions(text, &|name| wanted.contains(name));
+        found.retain(|mention| !is_known(mention, &self.place, all));
+        found.iter().map(sentence).collect()
     }
 
     /// Returns the error for a flag that stands only where none can be recognised.
@@ -244,7 +247,8 @@ impl Place {
             format!("`{name}` stands also in line {line}{}, where no flag was recognised", below(mention))
         };
         let mut found = outside(text, mapping, &local.listing.flags, &|known| known == name.as_str());
-        found.retain(Mention::may_be_up);
+        let all = &self.settings.environments;
+        found.retain(|mention| mention.may_be_up() && !is_known(mention, &self.environment, all));
         Ok(found.iter().map(sentence).collect())
     }
 }
@@ -283,6 +287,15 @@ fn outside(text: &str, mapping: &Mapping, flags: &[Flag], wanted: &dyn Fn(&str) 
     let mut found = document::mentions(text, wanted);
     found.retain(|mention| !recognised(mention));
     found
+}
+
+/// True if a flag of another environment stands there, in a block of the same file.
+fn is_known(mention: &Mention, place: &Environment, all: &[Environment]) -> bool {
+    let path: Vec<&String> = mention.path.iter().filter(|key| *key != "[]").collect();
+    all.iter().filter(|other| other.flags == place.flags).filter_map(|other| other.mapping.as_ref()).any(|mapping| {
+        let root = &mapping.root;
+        root.len() == path.len() && root.iter().zip(&path).all(|(key, name)| key == "*" || key == *name)
+    })
 }
 
 /// Adds the place of a word in a line; the line's beginning where it is written otherwise there.

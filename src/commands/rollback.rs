@@ -231,7 +231,7 @@ impl RollbackArgs {
         if self.change.dry_run {
             let file = FlagsFile::read_urgently(&sighting.place.flags)?;
             let (mut applied, new) = change::rehearse(&jobs, apart(&file.text), &file.text);
-            applied.notes.extend(sighting.left_as_they_are(&new, &applied));
+            applied.notes.extend(sighting.left_as_they_are(&new, &applied, &lenient.environments));
             applied.notes.extend(file.odd.clone());
             let diff = render::diff::unified(&sighting.place.flags, &file.shown(&file.text), &file.shown(&new));
             return aftermath.rehearse(applied, &diff, fleet::untried());
@@ -241,8 +241,10 @@ impl RollbackArgs {
         let mut applied = change::apply(&request);
         // Looked for in what stands there now; the flags are down, so that it may take its time.
         let left = match &applied.text {
-            Some(text) => sighting.left_as_they_are(text, &applied),
-            None => sighting.text().map_or_else(|_| Vec::new(), |text| sighting.left_as_they_are(&text, &applied)),
+            Some(text) => sighting.left_as_they_are(text, &applied, &lenient.environments),
+            None => sighting
+                .text()
+                .map_or_else(|_| Vec::new(), |text| sighting.left_as_they_are(&text, &applied, &lenient.environments)),
         };
         applied.notes.extend(left);
         applied.notes.extend(sighting.unlatched(&applied, &ledger));

@@ -73,8 +73,11 @@ fn init_makes_an_environment_of_each_block_of_a_file() {
                 assert!(outcome.code == Some(0) && outcome.stdout.contains(exposure), "{outcome:?}");
             }
             ended(&console.run("validate"), 0, &["0 errors, 0 warnings in flagctl.toml, "]);
-            ended(&console.run("advance a --yes --override gates,soak --reason test"), 0, &[]);
-            ended(&console.run("-e staging rollback a"), 0, &[]);
+            for line in ["advance a --yes --override gates,soak --reason test", "-e staging rollback a"] {
+                let outcome = console.run(line);
+                ended(&outcome, 0, &[]);
+                assert!(!outcome.stderr.contains("no flag was recognised"), "{outcome:?}");
+            }
             let after = text.replacen("rollout: 25", "rollout: 0", 1).replacen(
                 "enabled: true, rollout: 0",
                 "enabled: false, rollout: 0",
