@@ -4,6 +4,10 @@ use super::entries::{Entry, entries};
 use crate::document::Node;
 use crate::model::{EnabledKey, Mapping, OnOff};
 
+/// The keys that a flag has in GO Feature Flag's version 0, as far as they leave it simple.
+const KEYS: [&str; 9] =
+    ["true", "false", "default", "percentage", "rule", "disable", "version", "trackEvents", "description"];
+
 /// A format of another tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -64,7 +68,9 @@ pub(super) fn of(document: &Node<'_>) -> Option<Dialect> {
 /// Flag's version 0, whose only switch is `disable`. What their users get otherwise is `default`, which is none.
 pub(super) fn simple(document: &Node<'_>) -> Option<Mapping> {
     let entries = entries(document);
-    let simple = entries.iter().any(|entry| is_simple(entry.node)) && !entries.iter().any(|entry| is_odd(entry.node));
+    let known = |entry: &Entry<'_, '_>| entry.node.pairs().iter().all(|(key, _)| KEYS.contains(&key.as_ref()));
+    let simple = entries.iter().any(|entry| is_simple(entry.node))
+        && entries.iter().all(|entry| known(entry) && !is_odd(entry.node));
     let share = |entry: &Entry<'_, '_>| entry.node.get("percentage").and_then(Node::text).is_some();
     let disable = entries.iter().any(|entry| entry.node.get("disable").is_some());
     let switch = || EnabledKey { path: vec!["disable".to_owned()], words: Some(OnOff::one("false", "true")) };
@@ -80,10 +86,10 @@ fn is_simple(entry: &Node<'_>) -> bool {
     ["true", "false", "default"].into_iter().all(|key| entry.get(key).is_some())
 }
 
-/// True for a flag of that kind whose percentage says not by itself who gets it: there is a schedule beside it, those whom
-/// its rule leaves out get it too, or its values are the other way round.
+/// True for a flag of that kind whose percentage says not by itself who gets it: those whom its rule leaves out get it too,
+/// or its values are the other way round.
 fn is_odd(entry: &Node<'_>) -> bool {
     let is = |key: &str, value: &str| entry.get(key).and_then(Node::text) == Some(value);
     let outside = entry.get("rule").is_some() && is("default", "true");
-    outside || is("true", "false") || matches!(entry.get("rollout"), Some(Node::Mapping(_)))
+    outside || is("true", "false")
 }
