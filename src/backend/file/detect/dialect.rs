@@ -5,8 +5,8 @@ use crate::document::Node;
 use crate::model::{EnabledKey, Mapping, OnOff};
 
 /// The keys that a flag has in GO Feature Flag's version 0, as far as they leave it simple.
-const KEYS: [&str; 9] =
-    ["true", "false", "default", "percentage", "rule", "disable", "version", "trackEvents", "description"];
+const KEYS: [&str; 10] =
+    ["true", "false", "default", "percentage", "rule", "disable", "version", "trackEvents", "description", "rollout"];
 
 /// A format of another tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,10 +86,12 @@ fn is_simple(entry: &Node<'_>) -> bool {
     ["true", "false", "default"].into_iter().all(|key| entry.get(key).is_some())
 }
 
-/// True for a flag of that kind whose percentage says not by itself who gets it: those whom its rule leaves out get it too,
-/// or its values are the other way round.
+/// True for a flag of that kind whose percentage says not by itself who gets it: there is a schedule beside it, those whom
+/// its rule leaves out get it too, or its values are the other way round.
 fn is_odd(entry: &Node<'_>) -> bool {
     let is = |key: &str, value: &str| entry.get(key).and_then(Node::text) == Some(value);
     let outside = entry.get("rule").is_some() && is("default", "true");
-    outside || is("true", "false")
+    // An experiment only ends it; a schedule or a progressive rollout goes past the percentage.
+    let planned = entry.get("rollout").is_some_and(|plan| plan.pairs().iter().any(|(key, _)| key != "experimentation"));
+    outside || planned || is("true", "false")
 }
