@@ -2,9 +2,9 @@
 //!
 //! It is linked statically, to a fixed place: finding, mapping and binding the C library takes a third of what a small
 //! program takes at all, and moving 15,000 addresses a tenth of that; `unsafe_code` is forbidden, so that little would be
-//! hidden by moving. And the functions that a rollback runs through stand side by side, so that the system has 14
-//! stretches of the program to map instead of 50. What this machine's linker can't do is left out: the program does the
-//! same without it, only later.
+//! hidden by moving. And the functions that a rollback runs through stand side by side, so that the system has fewer
+//! stretches of the program to map. What this machine's linker can't do is left out: the program does the same without
+//! it, only later.
 
 #![allow(clippy::disallowed_methods, reason = "Cargo tells a build script its target by the environment alone")]
 
