@@ -180,7 +180,8 @@ impl Sighting {
         let absent = matches!((&flag.rollout, &flag.enabled), (Field::Absent, Field::Absent));
         let mapping = self.mapping(text);
         // None of our keys means anything there, also where one of that name is.
-        let other = || matches!(file::detect(text), Detection::OtherDialect(Dialect::GoFeatureFlag));
+        let look = || matches!(file::detect(text), Detection::OtherDialect(Dialect::GoFeatureFlag));
+        let other = || *self.foreign.get_or_init(look);
         if self.place.mapping.is_none() && matches!(flag.enabled, Field::Absent) && other() {
             let name = &flag.name;
             let error = Error::invalid(format!("`{name}` is a flag of go-feature-flag, which this version can't edit"));

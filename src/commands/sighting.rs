@@ -36,6 +36,8 @@ pub(super) struct Sighting {
     recent: OnceCell<HashMap<String, History>>,
     /// Whether the pinned spelling was set aside; looked at once for all flags.
     aside: OnceCell<bool>,
+    /// Whether it is a file of GO Feature Flag; looked at once for all flags.
+    pub(super) foreign: OnceCell<bool>,
     /// The arguments that lead here again, with a blank at their end.
     pub(super) again: String,
 }
@@ -112,6 +114,7 @@ impl Sighting {
             listing: OnceCell::new(),
             recent: OnceCell::new(),
             aside: OnceCell::new(),
+            foreign: OnceCell::new(),
             again,
         })
     }

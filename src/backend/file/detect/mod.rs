@@ -86,7 +86,7 @@ pub fn among_settings(text: &str) -> Option<Mapping> {
 }
 
 /// Returns how the flags of a text may be spelled, where that can't be told: for a rollback that names one. Where they stand
-/// in several places, as ours are: which is meant is no question of the spelling.
+/// in several places it is the native spelling: which place is meant no other one would tell.
 #[must_use]
 pub fn loosely(text: &str) -> Mapping {
     if let Detection::Ambiguous(_) = detect(text) {
